@@ -1,0 +1,30 @@
+/** Packages that ship ES modules only, and so must pass through the transform. */
+const esmOnly = ['@marcbachmann/cel-js', 'uuid', 'postal-mime', 'log-update', 'ansi-escapes', 'cli-cursor', 'restore-cursor', 'onetime', 'mimic-function', 'slice-ansi', 'string-width', 'strip-ansi', 'wrap-ansi', 'ansi-regex', 'ansi-styles', 'is-fullwidth-code-point', 'get-east-asian-width', 'environment', 'eventsource-parser', 're2js'];
+
+const common = {
+  rootDir: __dirname,
+  testEnvironment: 'node',
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.datamcp/'],
+  transform: {
+    '\\.m?[jt]s$': ['@swc/jest', {
+      jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
+      module: { type: 'commonjs' },
+    }],
+  },
+  transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join('|')})/)`],
+};
+
+module.exports = {
+  projects: [
+    { ...common, displayName: 'unit', testMatch: ['<rootDir>/{domain,platform,cli,activities,api,devstack}/**/*.test.ts'] },
+    {
+      ...common,
+      displayName: 'integration',
+      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      globalSetup: '<rootDir>/test/harness/global-setup.ts',
+      globalTeardown: '<rootDir>/test/harness/global-teardown.ts',
+    },
+  ],
+  maxWorkers: 2,
+  testTimeout: 60_000,
+};

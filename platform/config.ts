@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { AppError } from '../domain/errors';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const milliseconds = z.coerce.number().int().min(1);
+const list = z.string().transform((text) => text.split(',').map((part) => part.trim()).filter(Boolean));
+
+/**
+ * Every environment variable that the product reads: this is the only place that does.
+ * Durations are in milliseconds and say so; lists are separated by commas.
+ */
+export const configSchema = z.object({
+  DATAMCP_ENV: z.enum(['development', 'production']).default('development')
+    .describe('production refuses to start without explicit addresses and with development conveniences'),
+  LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info').describe('least severe log line that is written'),
+
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).describe('Postgres with the definitions and the read model'),
+  DATAMCP_DATABASE_POOL: z.coerce.number().int().min(1).default(10).describe('connections to Postgres of one process'),
+
+  TEMPORAL_ADDRESS: z.string().min(1).describe('host:port of the Temporal frontend'),
+  TEMPORAL_NAMESPACE: z.string().min(1).default('datamcp').describe('Temporal namespace; made with 30 days of retention if it does not exist'),
+  TEMPORAL_API_KEY: z.string().optional().describe('API key of Temporal Cloud; turns TLS on'),
+  TEMPORAL_TASK_QUEUE: z.string().min(1).default('datamcp').describe('task queue of the workflows and of tasks without a `queue`'),
+  TEMPORAL_UI_URL: z.url().optional().describe('address of the Temporal UI, for links'),
+
+  DATAMCP_API_HOST: z.string().default('127.0.0.1').describe('address that the API listens on'),
+  DATAMCP_API_PORT: port.default(8080).describe('port that the API listens on; 0 takes a free one'),
+  DATAMCP_API_URL: z.url().optional().describe('address under which clients reach the API, for links'),
+  DATAMCP_BOOTSTRAP_ADMIN_KEY: z.string().min(32).optional().describe('an admin key that the API accepts from its first start; only its hash is kept'),
+
+  DATAMCP_ARTIFACTS_DIR: z.string().min(1).default('.datamcp/artifacts').describe('folder of the artifacts, shared by all workers and the API'),
+  DATAMCP_DATA_DIRS: list.default([]).describe('folders that duckdb.query may read'),
+  DATAMCP_DUCKDB_MEMORY_MB: z.coerce.number().int().min(32).default(256).describe('memory limit of one DuckDB instance in MB'),
+
+  SMTP_URL: z.string().optional().describe('SMTP server of email.send'),
+  DATAMCP_MAIL_FROM: z.string().default('DataMCP <datamcp@localhost>').describe('sender of mails that do not name one'),
+  DATAMCP_OUTBOUND_ALLOW: list.default([]).describe('private networks (CIDR) that outgoing calls may reach; public ones always'),
+
+  DATAMCP_WORKER_ACTIVITIES: z.coerce.number().int().min(1).default(2000).describe('activities that one worker runs at a time'),
+  DATAMCP_WORKER_CACHED_WORKFLOWS: z.coerce.number().int().min(0).default(400).describe('workflows that one worker keeps in memory'),
+  DATAMCP_WORKER_QUEUES: list.default([]).describe('further task queues whose activities this worker takes'),
+  DATAMCP_WORKER_HEALTH_PORT: port.default(0).describe('port of the health and metrics endpoint of the worker; 0 takes a free one'),
+  DATAMCP_SHUTDOWN_GRACE_MS: milliseconds.default(30_000).describe('time that running work has to end when a process is told to stop'),
+});
+
+type Environment = Record<string, string | undefined>;
+export type Config = z.output<typeof configSchema> & {
+  /** `DATAMCP_SECRET_<NAME>` by name: what `secrets.<NAME>` reads. */
+  secrets: Record<string, string>;
+  /** `DATAMCP_CONNECTION_<NAME>` by lower-case name: URLs of the named connections. */
+  connections: Record<string, string>;
+};
+
+const withPrefix = (environment: Environment, prefix: string): [string, string][] =>
+  Object.entries(environment).flatMap(([name, value]) =>
+    name.startsWith(prefix) && value !== undefined && value !== '' ? [[name.slice(prefix.length), value]] : []);
+
+/**
+ * Reads the configuration. Empty variables count as not set.
+ * @throws AppError `request.invalid` that lists every fault, one a line
+ */
+export function loadConfig(environment: Environment = process.env): Config {
+  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = configSchema.safeParse(set);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+    throw new AppError('request.invalid', `The configuration has ${faults.length} fault(s):\n${faults.join('\n')}`);
+  }
+  return {
+    ...parsed.data,
+    secrets: Object.fromEntries(withPrefix(environment, 'DATAMCP_SECRET_')),
+    connections: Object.fromEntries(withPrefix(environment, 'DATAMCP_CONNECTION_').map(([name, url]) => [name.toLowerCase(), url])),
+  };
+}
