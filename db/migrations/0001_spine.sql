@@ -97,7 +97,9 @@ create table run_tasks (
   seq bigint not null default 0,         -- of the workflow's fact; 0 while only the worker has spoken
   started_at timestamptz,
   finished_at timestamptz,
-  output json,
+  output json,                           -- written by the workflow's fact, or before that by the activity when it is large
+  artifact json,                         -- of a forEach whose list was too large for an output
+  items json,                            -- of a forEach: what it was expanded over
   error json,
   progress jsonb,                        -- {percent, message}
   waiting_for text,
@@ -121,21 +123,12 @@ create table task_attempts (
   primary key (run_id, task, instance, generation, attempt)
 );
 
--- Outputs too large to travel inside the workflow (docs/adr): written by the activity before it completes.
-create table task_outputs (
-  run_id uuid not null references runs (id) on delete cascade,
-  task text not null,
-  instance integer not null default -1,
-  output json not null,
-  primary key (run_id, task, instance)
-);
-
 create table run_events (
   run_id uuid not null references runs (id) on delete cascade,
   seq bigint not null,                   -- from the workflow: without gaps that matter, in order, written in order
   type text not null,
   at timestamptz not null,
-  data jsonb not null,
+  data json not null,                    -- json, not jsonb: a poison string must not stop the projection
   primary key (run_id, seq)
 );
 

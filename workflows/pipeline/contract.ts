@@ -1,4 +1,6 @@
+import { TypedSearchAttributes, WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
 import type { JsonObject } from '../../domain/json';
+import { searchAttributes } from '../../domain/search-attributes';
 import type { Plan } from '../../domain/pipeline/plan';
 import type { RunContext, RunTrigger } from '../../domain/pipeline/run';
 
@@ -26,6 +28,28 @@ export interface AcceptedRun {
   plan?: Plan;
   priority: number;
   labels?: Record<string, string>;
+}
+
+/** Options that start the workflow of an accepted run; the same run started twice is started once. */
+export function startOptions(accepted: AcceptedRun, inputs: JsonObject, taskQueue: string) {
+  const { run } = accepted;
+  const input: PipelineRunInput = { pipeline: run.pipeline, version: run.version, inputs, accepted };
+  return {
+    workflowId: runWorkflowId(run.pipeline, run.id),
+    taskQueue,
+    args: [input],
+    workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+    workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
+    staticSummary: `${run.pipeline} v${run.version} by ${run.requestedBy}`,
+    typedSearchAttributes: new TypedSearchAttributes([
+      { key: searchAttributes.pipeline, value: run.pipeline },
+      { key: searchAttributes.version, value: run.version },
+      { key: searchAttributes.kind, value: 'run' },
+      { key: searchAttributes.status, value: 'running' },
+      { key: searchAttributes.trigger, value: run.trigger.type },
+      { key: searchAttributes.requester, value: run.requestedBy },
+    ]),
+  };
 }
 
 /** What the workflow of a run returns, for those who read it in Temporal. */

@@ -1,0 +1,123 @@
+import {
+  Client,
+  Connection,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+  isGrpcServiceError,
+  type WorkflowStartOptions,
+} from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time';
+import { temporal } from '@temporalio/proto';
+import { searchAttributes } from '../domain/search-attributes';
+import type { Config } from './config';
+
+/** gRPC status codes (grpc.io, status codes): what "cannot be reached now" and the two harmless answers look like. */
+const grpcCode = { deadlineExceeded: 4, notFound: 5, alreadyExists: 6, unavailable: 14 } as const;
+const callTimeoutMs = 5_000;
+const retentionMs = 30 * 86_400_000;
+/** A run admitted longer ago than this is not started blindly: its first workflow may be past the namespace's retention. */
+export const blindStartLimitMs = retentionMs / 2;
+
+const hasCode = (error: unknown, ...codes: number[]): boolean => isGrpcServiceError(error) && codes.includes(error.code);
+
+/** Whether an error says that the server cannot be reached now, wherever in the chain of causes. */
+export function isTemporalUnreachable(error: unknown): boolean {
+  if (hasCode(error, grpcCode.deadlineExceeded, grpcCode.unavailable)) return true;
+  return error instanceof Error && error.cause !== undefined && isTemporalUnreachable(error.cause);
+}
+
+export const isWorkflowNotFound = (error: unknown): boolean => error instanceof Error && error.name === 'WorkflowNotFoundError';
+
+/** A client that connects with its first call, so that a process can start while Temporal is down. */
+export function makeTemporalClient(config: Config): Client {
+  const connection = Connection.lazy({
+    address: config.TEMPORAL_ADDRESS,
+    ...(config.TEMPORAL_API_KEY ? { apiKey: config.TEMPORAL_API_KEY, tls: true } : {}),
+    connectTimeout: callTimeoutMs,
+  });
+  return new Client({ connection, namespace: config.TEMPORAL_NAMESPACE });
+}
+
+/** The connection that `makeTemporalClient` made: `Client.connection` only promises the narrower interface. */
+function connectionOf(client: Client): Connection {
+  if (!(client.connection instanceof Connection)) throw new TypeError('The Temporal client needs a Connection of its own');
+  return client.connection;
+}
+
+async function ensureNamespace(client: Client): Promise<void> {
+  const namespace = client.options.namespace;
+  try {
+    await client.workflowService.describeNamespace({ namespace });
+  } catch (error) {
+    if (!hasCode(error, grpcCode.notFound)) throw error;
+    await client.workflowService
+      .registerNamespace({ namespace, workflowExecutionRetentionPeriod: msToTs(retentionMs) })
+      .catch((cause: unknown) => { if (!hasCode(cause, grpcCode.alreadyExists)) throw cause; });
+  }
+}
+
+const indexedType = {
+  KEYWORD: temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+  INT: temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_INT,
+};
+
+async function ensureSearchAttributes(client: Client): Promise<void> {
+  const namespace = client.options.namespace;
+  const { operatorService } = connectionOf(client);
+  const known = await operatorService.listSearchAttributes({ namespace });
+  const missing = Object.values(searchAttributes).filter(({ name }) => known.customAttributes?.[name] === undefined);
+  if (missing.length === 0) return;
+  await operatorService
+    .addSearchAttributes({ namespace, searchAttributes: Object.fromEntries(missing.map(({ name, type }) => [name, indexedType[type]])) })
+    .catch((cause: unknown) => { if (!hasCode(cause, grpcCode.alreadyExists)) throw cause; });
+}
+
+/**
+ * Makes the namespace (30 days of retention) and registers the search attributes, where they do not exist.
+ * A new namespace is known to all parts of the server only after a moment, so this is tried for up to `patienceMs`.
+ */
+export async function prepareNamespace(client: Client, patienceMs = 30_000): Promise<void> {
+  const giveUpAt = Date.now() + patienceMs;
+  for (;;) {
+    try {
+      await client.withDeadline(Date.now() + callTimeoutMs, () => ensureNamespace(client));
+      await client.withDeadline(Date.now() + callTimeoutMs, () => ensureSearchAttributes(client));
+      return;
+    } catch (error) {
+      if (Date.now() > giveUpAt) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+}
+
+/** Starts a workflow; one of that id that runs or ran already counts as started. */
+export async function startWorkflow(client: Client, type: string, options: WorkflowStartOptions): Promise<void> {
+  try {
+    await client.withDeadline(Date.now() + callTimeoutMs, () => client.workflow.start(type, options));
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+}
+
+/** Sends a signal. @throws WorkflowNotFoundError, or an error that `isTemporalUnreachable` knows */
+export async function signalWorkflow(client: Client, workflowId: string, name: string, argument: unknown): Promise<void> {
+  await client.withDeadline(Date.now() + callTimeoutMs, () => client.workflow.getHandle(workflowId).signal(name, argument));
+}
+
+export type UpdateAnswer<T> = { confirmed: true; result: T } | { confirmed: false };
+
+/**
+ * Sends an update and waits at most 5 s for its answer: while no worker runs an update hangs, and is carried out later.
+ * @param updateId makes a repetition harmless
+ * @throws WorkflowUpdateFailedError when the workflow refused it
+ */
+export async function updateWorkflow<T>(client: Client, workflowId: string, name: string, argument: unknown, updateId: string): Promise<UpdateAnswer<T>> {
+  try {
+    const result = await client.withDeadline(Date.now() + callTimeoutMs, () =>
+      client.workflow.getHandle(workflowId).executeUpdate<T, [unknown]>(name, { args: [argument], updateId }));
+    return { confirmed: true, result };
+  } catch (error) {
+    if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return { confirmed: false };
+    throw error;
+  }
+}
