@@ -1,0 +1,69 @@
+import type { Pool, PoolClient } from 'pg';
+import { limits } from '../domain/limits';
+import type { JsonObject } from '../domain/json';
+import type { Plan } from '../domain/pipeline/plan';
+import type { RunTrigger } from '../domain/pipeline/run';
+
+/** An admitted run whose workflow is not known to run yet. */
+export interface DispatchableRun {
+  id: string;
+  pipeline: string;
+  version: number;
+  planHash: string;
+  /** Null when it is too large to travel in the start arguments. */
+  plan: Plan | null;
+  inputs: JsonObject;
+  labels: Record<string, string>;
+  priority: number;
+  trigger: RunTrigger;
+  requestedBy: string;
+  workflowId: string;
+  cancelRequested: { reason?: string; force?: boolean; by: string } | null;
+  admittedAt: Date;
+}
+
+/**
+ * Claims admitted runs that have shown no sign of a workflow for `quietMs`, first by priority, then by age.
+ * A claim lasts `quietMs`: should the claimer die, somebody claims them again.
+ */
+export async function claimUndispatched(pool: Pool, quietMs: number, max: number): Promise<DispatchableRun[]> {
+  const { rows } = await pool.query<DispatchableRun>(
+    `with claimed as (
+       update runs set dispatched_at = now()
+       where id in (
+         select id from runs
+         where status = 'queued' and admitted_at is not null
+           and (dispatched_at is null or dispatched_at < now() - make_interval(secs => $1 / 1000.0))
+         order by priority, id limit $2 for update skip locked)
+       returning *)
+     select r.id, r.pipeline, r.version, r.plan_hash as "planHash", r.inputs, r.labels, r.priority, r.trigger,
+            r.requested_by as "requestedBy", r.workflow_id as "workflowId", r.cancel_requested as "cancelRequested",
+            r.admitted_at as "admittedAt", case when p.bytes < $3 then p.body end as plan
+     from claimed r join plans p on p.hash = r.plan_hash
+     order by r.priority, r.id`,
+    [quietMs, max, limits.inlinePlanBytes],
+  );
+  return rows;
+}
+
+/**
+ * Gives the slots of a (pipeline, key) that are free to those who wait for them, first by priority, then by age,
+ * and wakes the starters. Runs inside the transaction that freed the slot.
+ */
+export async function admitWaiting(client: PoolClient, pipeline: string, key: string): Promise<number> {
+  await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`${pipeline}\n${key}`]);
+  const { rowCount } = await client.query(
+    `with free as (
+       select greatest(0, max(concurrency_limit) - count(*) filter (where admitted_at is not null)) as slots
+       from runs where pipeline = $1 and concurrency_key = $2 and finished_at is null),
+     admitted as (
+       update runs set admitted_at = now()
+       where id in (
+         select id from runs where pipeline = $1 and concurrency_key = $2 and admitted_at is null and status = 'queued'
+         order by priority, id limit (select slots from free))
+       returning id)
+     select pg_notify('run_admitted', id::text), pg_notify('run_changed', id::text) from admitted`,
+    [pipeline, key],
+  );
+  return rowCount ?? 0;
+}

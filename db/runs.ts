@@ -1,0 +1,95 @@
+import type { Pool, PoolClient } from 'pg';
+import { AppError } from '../domain/errors';
+import type { JsonObject } from '../domain/json';
+import type { RunTrigger } from '../domain/pipeline/run';
+import type { RunProgress } from '../domain/pipeline/status';
+
+/** A run as its acceptance needs it; `id` is a UUIDv7. */
+export interface NewRun {
+  id: string;
+  pipeline: string;
+  version: number;
+  planHash: string;
+  inputs: JsonObject;
+  labels: Record<string, string>;
+  priority: number;
+  trigger: RunTrigger;
+  requestedBy: string;
+  workflowId: string;
+  concurrency?: { key: string; limit: number; whenFull: 'queue' | 'reject' };
+  /** Number of tasks of the plan. */
+  total: number;
+  parent?: { run: string; task: string };
+}
+
+const newProgress = (total: number): RunProgress => ({
+  total, succeeded: 0, failed: 0, skipped: 0, cancelled: 0, running: 0, waiting: 0, queued: 0, pending: total,
+});
+
+/**
+ * The door: whether a run of this (pipeline, key) may start now. Holds the key's lock until the caller's transaction
+ * ends, so that two requests never take the same slot.
+ */
+async function hasFreeSlot(client: PoolClient, pipeline: string, key: string, limit: number): Promise<boolean> {
+  await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`${pipeline}\n${key}`]);
+  const { rows } = await client.query<{ taken: number }>(
+    `select count(*)::int as taken from runs
+     where pipeline = $1 and concurrency_key = $2 and admitted_at is not null and finished_at is null`,
+    [pipeline, key],
+  );
+  return (rows[0]?.taken ?? 0) < limit;
+}
+
+/**
+ * Writes the row of a run: from here it is never lost. Runs inside the caller's transaction.
+ * The same id again changes nothing.
+ * @returns whether it may start now, or waits at the door for a slot
+ * @throws AppError `run.concurrency_limit` when the door is full and the pipeline says `whenFull: reject`
+ */
+export async function acceptRun(client: PoolClient, run: NewRun): Promise<{ admitted: boolean }> {
+  const limit = run.concurrency;
+  const admitted = !limit || (await hasFreeSlot(client, run.pipeline, limit.key, limit.limit));
+  if (!admitted && limit.whenFull === 'reject') {
+    throw new AppError('run.concurrency_limit', `${limit.limit} run(s) of ${run.pipeline} with the key "${limit.key}" are open already`, {
+      details: { key: limit.key, limit: limit.limit },
+    });
+  }
+  await client.query(
+    `insert into runs (id, pipeline, version, plan_hash, inputs, labels, priority, trigger, requested_by, workflow_id,
+                       parent_run, parent_task, concurrency_key, concurrency_limit, progress, admitted_at, dispatched_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
+             case when $16 then now() end, case when $16 then now() end)
+     on conflict (id) do nothing`,
+    [
+      run.id, run.pipeline, run.version, run.planHash, JSON.stringify(run.inputs), run.labels, run.priority, run.trigger,
+      run.requestedBy, run.workflowId, run.parent?.run ?? null, run.parent?.task ?? null, limit?.key ?? null,
+      limit?.limit ?? null, newProgress(run.total), admitted,
+    ],
+  );
+  return { admitted };
+}
+
+/**
+ * Cancels a run that still waits at the door, whose workflow therefore was never asked to start.
+ * @returns false when it is not waiting there (any more)
+ */
+export async function cancelBeforeStart(pool: Pool, id: string, request: { reason?: string; by: string }): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    `with cancelled as (
+       update runs set status = 'cancelled', finished_at = now(), cancel_requested = $2,
+              error = json_build_object('code', 'cancelled', 'message', $3::text, 'retryable', false),
+              progress = progress || jsonb_build_object('cancelled', progress -> 'pending', 'pending', 0)
+       where id = $1 and status = 'queued' and admitted_at is null
+       returning id),
+     told as (
+       insert into run_events (run_id, seq, type, at, data) select id, 1, 'run.cancelled', now(), $2::json from cancelled)
+     select pg_notify('run_changed', id::text) from cancelled`,
+    [id, JSON.stringify(request), `Cancelled before it started${request.reason ? `: ${request.reason}` : ''}`],
+  );
+  return rowCount === 1;
+}
+
+/** Keeps a cancel that the workflow could not be told yet; whoever starts the workflow passes it on. */
+export async function requestCancel(pool: Pool, id: string, request: { reason?: string; force?: boolean; by: string }): Promise<void> {
+  await pool.query('update runs set cancel_requested = $2 where id = $1 and finished_at is null', [id, request]);
+}
