@@ -1,0 +1,13 @@
+import { z } from 'zod';
+import { defineProcessor } from '../processor';
+
+export const coreNoop = defineProcessor({
+  name: 'core.noop',
+  title: 'Nothing',
+  description: 'Succeeds at once: a place to join branches.',
+  version: '1.0.0',
+  quick: true,
+  input: z.strictObject({}),
+  output: z.strictObject({}),
+  process: () => Promise.resolve({}),
+});
