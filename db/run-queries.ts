@@ -1,0 +1,117 @@
+import type { ErrorInfo } from '../domain/errors';
+import type { JsonObject } from '../domain/json';
+import type { RunTrigger } from '../domain/pipeline/run';
+import type { RunProgress, RunStatus } from '../domain/pipeline/status';
+import type { Queryable } from '../platform/postgres';
+
+export interface RunRow {
+  id: string;
+  pipeline: string;
+  version: number;
+  planHash: string;
+  status: RunStatus;
+  inputs: JsonObject;
+  outputs: JsonObject | null;
+  labels: Record<string, string>;
+  priority: number;
+  trigger: RunTrigger;
+  requestedBy: string;
+  workflowId: string;
+  rerunOf: string | null;
+  parentRun: string | null;
+  createdAt: Date;
+  admittedAt: Date | null;
+  startedAt: Date | null;
+  finishedAt: Date | null;
+  seq: number;
+  progress: RunProgress;
+  error: ErrorInfo | null;
+  warnings: string[];
+}
+
+export interface RunFilter {
+  pipeline?: string | undefined;
+  statuses?: RunStatus[] | undefined;
+  /** All of these must be on the run. */
+  labels?: Record<string, string> | undefined;
+  trigger?: RunTrigger['type'] | undefined;
+  /** Made at this time or later. */
+  after?: Date | undefined;
+  /** Made before this time. */
+  before?: Date | undefined;
+  ids?: string[] | undefined;
+}
+
+const columns = `id, pipeline, version, plan_hash as "planHash", status, inputs, outputs, labels, priority, trigger,
+  requested_by as "requestedBy", workflow_id as "workflowId", rerun_of as "rerunOf", parent_run as "parentRun",
+  created_at as "createdAt", admitted_at as "admittedAt", started_at as "startedAt", finished_at as "finishedAt", seq,
+  progress, error, warnings`;
+
+export async function findRunRow(db: Queryable, id: string): Promise<RunRow | undefined> {
+  const { rows } = await db.query<RunRow>({
+    name: 'find-run-row',
+    text: `select ${columns} from runs where id = $1`,
+    values: [id],
+  });
+  return rows[0];
+}
+
+/** Status of a run and the number of its last fact: what those who wait for it look at. */
+export async function findRunStatus(db: Queryable, id: string): Promise<{ status: RunStatus; seq: number } | undefined> {
+  const { rows } = await db.query<{ status: RunStatus; seq: number }>({
+    name: 'find-run-status',
+    text: 'select status, seq from runs where id = $1',
+    values: [id],
+  });
+  return rows[0];
+}
+
+/** Runs older than the one with id `before`, newest first. */
+export async function listRuns(db: Queryable, filter: RunFilter, page: { before?: string | undefined; limit: number }): Promise<RunRow[]> {
+  const { text, values } = runsQuery(filter, page);
+  const { rows } = await db.query<RunRow>(text, values);
+  return rows;
+}
+
+/**
+ * The statement of a list of runs. Exported so that a test can see its plan.
+ * Several statuses are read one by one, each in the order of its index, and merged: `status in (…)` would sort all of them.
+ */
+export function runsQuery(filter: RunFilter, page: { before?: string | undefined; limit: number }): { text: string; values: unknown[] } {
+  const values: unknown[] = [];
+  const parameter = (value: unknown): string => `$${values.push(value)}`;
+  const conditions = runConditions(filter, page.before, parameter);
+  const statuses = filter.statuses;
+  const limit = parameter(page.limit);
+  const from = (extra: string[]): string => {
+    const all = [...extra, ...conditions];
+    return `select ${columns} from runs ${all.length > 0 ? `where ${all.join(' and ')} ` : ''}order by id desc limit ${limit}`;
+  };
+  if (!statuses || statuses.length === 0) return { text: from([]), values };
+  const wanted = parameter(statuses);
+  const text = `select found.* from unnest(${wanted}::text[]) as wanted (status)
+    cross join lateral (${from(['runs.status = wanted.status'])}) as found order by id desc limit ${limit}`;
+  return { text, values };
+}
+
+function runConditions(filter: RunFilter, before: string | undefined, parameter: (value: unknown) => string): string[] {
+  const { pipeline, labels, trigger, after, before: until, ids } = filter;
+  return [
+    ...(before !== undefined ? [`id < ${parameter(before)}`] : []),
+    ...(pipeline !== undefined ? [`pipeline = ${parameter(pipeline)}`] : []),
+    ...(labels && Object.keys(labels).length > 0 ? [`labels @> ${parameter(JSON.stringify(labels))}`] : []),
+    ...(trigger !== undefined ? [`trigger ->> 'type' = ${parameter(trigger)}`] : []),
+    ...(after ? [`id >= ${parameter(idAt(after, -clockSlackMs))}`, `created_at >= ${parameter(after)}`] : []),
+    ...(until ? [`id < ${parameter(idAt(until, clockSlackMs))}`, `created_at < ${parameter(until)}`] : []),
+    ...(ids ? [`id = any (${parameter(ids)}::uuid[])`] : []),
+  ];
+}
+
+/** The process that makes an id and the database that notes the time have clocks of their own. */
+const clockSlackMs = 3_600_000;
+
+/** Least UUIDv7 of a moment (RFC 9562, 5.7: 48 bits of milliseconds in front): it turns a time into a place in the primary key. */
+function idAt(time: Date, shiftMs: number): string {
+  const hex = Math.max(0, time.getTime() + shiftMs).toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-0000-0000-000000000000`;
+}
