@@ -1,0 +1,107 @@
+import { rm } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { v5 as uuidFrom } from 'uuid';
+import type { ArtifactRef } from '../domain/artifact';
+import { AppError } from '../domain/errors';
+import type { ArtifactContent, ArtifactFiles, ArtifactSource } from './artifact-files';
+
+/** The task, or instance of a `forEach`, that makes an artifact. */
+export interface ArtifactOwner {
+  runId: string;
+  task: string;
+  /** Item number of a `forEach` instance, else null. */
+  instance: number | null;
+}
+
+export interface ArtifactRecord extends ArtifactOwner, ArtifactContent {
+  id: string;
+  name: string;
+  contentType: string;
+}
+
+/** Where artifacts are known by id and by owner; `db/artifacts.ts` keeps it in Postgres. */
+export interface ArtifactIndex {
+  /** Records an artifact; the one of the same id is replaced. */
+  put(record: ArtifactRecord): Promise<void>;
+  find(id: string): Promise<ArtifactRecord | undefined>;
+}
+
+const uriPrefix = 'artifact://';
+const namespace = '6f1f2b8e-3d43-4f3e-9d7c-5a2b1c0e7d11';
+const longestName = 200;
+
+/** The reference that travels between tasks. */
+export const artifactRef = ({ id, name, bytes, sha256, contentType }: ArtifactRecord): ArtifactRef =>
+  ({ name, uri: `${uriPrefix}${id}`, bytes, sha256, contentType });
+
+/**
+ * Checks the name of an artifact: it becomes a file name on other people's machines.
+ * @throws AppError `input_invalid`
+ */
+export function checkArtifactName(name: string): void {
+  const harmless = /^[^\p{Cc}\p{Cf}/\\:*?"<>|]+$/u.test(name) && !name.startsWith('.') && name.trim() === name;
+  if (!harmless || Buffer.byteLength(name) > longestName) {
+    throw new AppError('input_invalid', `"${name.slice(0, longestName)}" is not a name for an artifact: at most ${longestName} bytes, no "/" or other characters that file names refuse, no "." in front`);
+  }
+}
+
+/** Artifacts as one task sees them: it saves its own, and opens those that it is given. */
+export class ArtifactStore {
+  private readonly scratchFolders: string[] = [];
+
+  constructor(
+    private readonly files: ArtifactFiles,
+    private readonly index: ArtifactIndex,
+    private readonly owner: ArtifactOwner,
+  ) {}
+
+  /**
+   * Keeps a file under a name; an earlier one of the same task and name is replaced. The same attempt done twice gives
+   * the same reference.
+   * @throws AppError `input_invalid` when the name is none
+   */
+  async save(name: string, contentType: string, source: ArtifactSource, signal?: AbortSignal): Promise<ArtifactRef> {
+    checkArtifactName(name);
+    const content = await this.files.write(source, signal);
+    const record = { ...this.owner, ...content, name, contentType, id: this.idOf(name) };
+    await this.index.put(record);
+    return artifactRef(record);
+  }
+
+  /**
+   * The content of an artifact.
+   * @throws AppError `not_found` when there is none of that reference
+   */
+  async open(artifact: Pick<ArtifactRef, 'uri'>): Promise<Readable> {
+    return this.files.read((await this.find(artifact)).sha256);
+  }
+
+  /** A path under which the content can be read, and only read. */
+  async localPath(artifact: Pick<ArtifactRef, 'uri'>): Promise<string> {
+    return this.files.path((await this.find(artifact)).sha256);
+  }
+
+  /** What is known of an artifact now, as opposed to what a reference says that someone wrote by hand. */
+  async find(artifact: Pick<ArtifactRef, 'uri'>): Promise<ArtifactRecord> {
+    const id = artifact.uri.startsWith(uriPrefix) ? artifact.uri.slice(uriPrefix.length) : '';
+    const record = await this.index.find(id);
+    if (record === undefined) throw new AppError('not_found', `there is no artifact "${artifact.uri}"`);
+    return record;
+  }
+
+  /** A new empty folder for this attempt. */
+  async scratch(): Promise<string> {
+    const folder = await this.files.makeScratch();
+    this.scratchFolders.push(folder);
+    return folder;
+  }
+
+  /** Removes the scratch folders; whoever made the store calls it when the attempt is over. */
+  async close(): Promise<void> {
+    await Promise.all(this.scratchFolders.splice(0).map((folder) => rm(folder, { recursive: true, force: true })));
+  }
+
+  private idOf(name: string): string {
+    return uuidFrom(JSON.stringify([this.owner.runId, this.owner.task, this.owner.instance, name]), namespace);
+  }
+}

@@ -1,0 +1,75 @@
+import type { Readable } from 'node:stream';
+import { createTransport } from 'nodemailer';
+import { AppError } from '../domain/errors';
+import type { Config } from './config';
+
+export interface Mail {
+  from?: string;
+  to: string[];
+  cc?: string[];
+  bcc?: string[];
+  replyTo?: string;
+  subject: string;
+  text?: string;
+  html?: string;
+  attachments?: { name: string; contentType: string; content: Readable }[];
+  /** With its angle brackets: the same mail sent again bears the same id, so that the far end can tell. */
+  messageId: string;
+}
+
+export interface MailReceipt {
+  accepted: string[];
+  /** Recipients that the server refused while it took others. */
+  rejected: string[];
+  /** What the server said last. */
+  response: string;
+}
+
+const timeOutMs = 30_000;
+
+/** Sends mail over the SMTP server of `SMTP_URL`. */
+export class Mailer {
+  constructor(private readonly config: Pick<Config, 'SMTP_URL' | 'DATAMCP_MAIL_FROM'>) {}
+
+  /**
+   * Hands a mail to the server, over a connection of its own. An aborted signal ends the connection; whether the server
+   * took the mail is then unknown.
+   * @throws AppError `connection_unknown` (no SMTP_URL), `mail_rejected` (5xx), `mail_failed` (4xx and network, retryable); `signal.reason`
+   */
+  async send(mail: Mail, signal: AbortSignal): Promise<MailReceipt> {
+    if (this.config.SMTP_URL === undefined) {
+      throw new AppError('connection_unknown', 'no mail server is configured; an operator sets SMTP_URL');
+    }
+    signal.throwIfAborted();
+    const transport = createTransport({
+      url: this.config.SMTP_URL,
+      connectionTimeout: timeOutMs, greetingTimeout: timeOutMs, socketTimeout: timeOutMs, socketCloseTimeout: 0,
+    });
+    const { attachments = [], from = this.config.DATAMCP_MAIL_FROM, ...rest } = mail;
+    try {
+      const sent = await transport.sendMail({
+        ...rest, from, signal,
+        attachments: attachments.map(({ name, contentType, content }) => ({ filename: name, contentType, content })),
+        // What a pipeline writes into a mail never makes this process read a file or an address.
+        disableFileAccess: true, disableUrlAccess: true,
+      });
+      return { accepted: sent.accepted.map(addressText), rejected: sent.rejected.map(addressText), response: sent.response };
+    } catch (error) {
+      signal.throwIfAborted();
+      throw failure(error);
+    }
+  }
+}
+
+const addressText = (address: string | { address: string }): string => (typeof address === 'string' ? address : address.address);
+
+/** RFC 5321, section 4.2.1: 4yz is transient, 5yz is permanent. Without a status the server was not reached or went away. */
+function failure(error: unknown): AppError {
+  const reason = error instanceof Error ? error : new Error(String(error));
+  const status = 'responseCode' in reason && typeof reason.responseCode === 'number' ? reason.responseCode : undefined;
+  const details = status === undefined ? undefined : { status };
+  if (status !== undefined && status >= 500) {
+    return new AppError('mail_rejected', `the mail server refused: ${reason.message}`, { details, cause: error });
+  }
+  return new AppError('mail_failed', `the mail could not be handed over: ${reason.message}`, { retryable: true, details, cause: error });
+}
