@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import { Client, Pool, types, type PoolClient } from 'pg';
 import type { Config } from './config';
 import type { Logger } from './logger';
@@ -69,8 +70,8 @@ const lostConnection = /^(Connection terminated|timeout exceeded when trying to 
 
 /** Whether the error says that Postgres cannot be reached now, as opposed to a query that is wrong. */
 export function isPostgresDown(error: unknown): boolean {
-  if (error instanceof AggregateError) return error.errors.some(isPostgresDown);
-  if (!(error instanceof Error)) return false;
+  if (!isNativeError(error)) return false;
+  if ('errors' in error && Array.isArray(error.errors)) return error.errors.some(isPostgresDown);
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   return networkCodes.has(code) || serverCodes.has(code) || code.startsWith('08') || lostConnection.test(error.message);
 }
