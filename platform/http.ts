@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { isNativeError } from 'node:util/types';
 import { Agent, request as send } from 'undici';
 import { AppError } from '../domain/errors';
 import { OutboundGuard } from './outbound-guard';
@@ -117,7 +118,7 @@ function redirected(hop: HttpRequest & { headers: Record<string, string> }, stat
 
 function failure(hop: HttpRequest, error: unknown): AppError {
   if (error instanceof AppError) return error;
-  const reason = error instanceof Error ? error : new Error(String(error));
+  const reason = isNativeError(error) ? error : new Error(String(error));
   if (reason.cause instanceof AppError) return reason.cause;
   const code = 'code' in reason && typeof reason.code === 'string' ? reason.code : undefined;
   return new AppError('http_failed', `${hop.method} ${placeOf(hop.url)} got no answer: ${reason.message || (code ?? 'connection failed')}`, {

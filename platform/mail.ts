@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { isNativeError } from 'node:util/types';
 import { createTransport } from 'nodemailer';
 import { AppError } from '../domain/errors';
 import type { Config } from './config';
@@ -65,7 +66,7 @@ const addressText = (address: string | { address: string }): string => (typeof a
 
 /** RFC 5321, section 4.2.1: 4yz is transient, 5yz is permanent. Without a status the server was not reached or went away. */
 function failure(error: unknown): AppError {
-  const reason = error instanceof Error ? error : new Error(String(error));
+  const reason = isNativeError(error) ? error : new Error(String(error));
   const status = 'responseCode' in reason && typeof reason.responseCode === 'number' ? reason.responseCode : undefined;
   const details = status === undefined ? undefined : { status };
   if (status !== undefined && status >= 500) {

@@ -8,10 +8,12 @@ import { coreNoop } from './core.noop';
 import { coreSet } from './core.set';
 import { coreSleep } from './core.sleep';
 import { coreWait } from './core.wait';
+import { duckdbQuery } from './duckdb.query';
 import { pipelineRun } from './pipeline.run';
 
 const builtin: readonly (Processor | WorkflowStep)[] = [
   coreNoop, coreSet, coreLog, coreAssert, coreSleep, coreWait, coreFail,
+  duckdbQuery,
   pipelineRun,
 ];
 

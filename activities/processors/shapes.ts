@@ -14,3 +14,9 @@ export function exactlyOne<Shape extends z.ZodRawShape, Params extends z.core.$Z
     })
     .meta({ oneOf: names.map((name) => ({ required: [name] })) });
 }
+
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+
+/** Values of the parameters of an SQL text: they never become part of the text. */
+export const positionalSchema = z.array(z.union([scalar, z.array(scalar)]));
+export const parametersSchema = z.union([positionalSchema, z.record(z.string(), z.union([scalar, z.array(scalar)]))]);

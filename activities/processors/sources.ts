@@ -1,0 +1,65 @@
+import { realpath } from 'node:fs/promises';
+import { isAbsolute, join, relative, resolve } from 'node:path';
+import { z } from 'zod';
+import { AppError } from '../../domain/errors';
+import { dataFormatOf } from '../../platform/data-format';
+import { withDuckdb, type DataSource, type Duckdb } from '../../platform/duckdb';
+import type { ProcessorContext } from '../processor';
+
+/** A reference to an artifact, as a task's output holds it. Only `uri` counts; the rest is looked up. */
+export const artifactRefSchema = z.object({
+  name: z.string(),
+  uri: z.string().regex(/^artifact:\/\//),
+  bytes: z.int(),
+  sha256: z.string(),
+  contentType: z.string(),
+});
+
+/** Where rows come from: an artifact, or the path of a file in one of the folders of `DATAMCP_DATA_DIRS`. */
+export const sourceSchema = z.union([artifactRefSchema, z.string().min(1)])
+  .describe('An artifact (usually an expression), or a path in one of the data folders; .parquet, .csv, .json or .jsonl');
+
+export type Source = z.output<typeof sourceSchema>;
+
+/** A name for a view in SQL. */
+export const aliasSchema = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/);
+
+export const columnsSchema = z.array(z.object({ name: z.string(), type: z.string() })).describe('Names and DuckDB types of the columns');
+
+/** Runs SQL over some sources in a DuckDB of its own; `work` is also given a folder for its results. */
+export async function withSources<T>(
+  context: ProcessorContext, sources: Readonly<Record<string, Source>>, work: (duckdb: Duckdb, scratch: string) => Promise<T>,
+): Promise<T> {
+  const found = await Promise.all(Object.entries(sources).map(([alias, source]) => locate(context, alias, source)));
+  const scratch = await context.artifacts.scratch();
+  const options = {
+    sources: found,
+    folders: dataFolders(context),
+    scratch,
+    memoryMb: context.config.DATAMCP_DUCKDB_MEMORY_MB,
+    signal: context.signal,
+  };
+  return withDuckdb(options, (duckdb) => work(duckdb, scratch));
+}
+
+const dataFolders = (context: ProcessorContext): string[] => context.config.DATAMCP_DATA_DIRS.map((folder) => resolve(folder));
+
+async function locate(context: ProcessorContext, alias: string, source: Source): Promise<DataSource> {
+  if (typeof source === 'string') return { alias, path: await dataFile(dataFolders(context), source), format: dataFormatOf(source) };
+  const { name } = await context.artifacts.find(source);
+  return { alias, path: await context.artifacts.localPath(source), format: dataFormatOf(name) };
+}
+
+/** The first data folder that has the file; a link that leads out of the folder does not count. */
+async function dataFile(folders: readonly string[], path: string): Promise<string> {
+  for (const folder of folders) {
+    const [root, file] = await Promise.all([folder, isAbsolute(path) ? path : join(folder, path)].map((at) => realpath(at).catch(() => undefined)));
+    if (root !== undefined && file !== undefined && isInside(root, file)) return file;
+  }
+  throw new AppError('access_denied', `there is no "${path}" in the data folders; an operator lists them in DATAMCP_DATA_DIRS`);
+}
+
+function isInside(folder: string, file: string): boolean {
+  const way = relative(folder, file);
+  return way !== '' && !way.startsWith('..') && !isAbsolute(way);
+}

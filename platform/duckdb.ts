@@ -1,0 +1,174 @@
+import { isNativeError } from 'node:util/types';
+import { DuckDBInstance, StatementType, type DuckDBConnection, type DuckDBPreparedStatement } from '@duckdb/node-api';
+import { AppError } from '../domain/errors';
+import type { Json } from '../domain/json';
+import type { DataFormat } from './data-format';
+import { duckdbFromJson, jsonFromDuckdb } from './duckdb-values';
+
+/** A file that SQL reads as a view. */
+export interface DataSource {
+  /** Name of the view. */
+  alias: string;
+  path: string;
+  format: DataFormat;
+}
+
+export interface DuckdbOptions {
+  /** Views over files; SQL reads these and the files in `folders`, nothing else. */
+  sources: DataSource[];
+  folders: string[];
+  /** An empty folder for spilled data and results; the only one that can be written. */
+  scratch: string;
+  memoryMb: number;
+  signal: AbortSignal;
+}
+
+export type SqlParameters = Json[] | Record<string, Json>;
+export interface Column { name: string; type: string }
+export interface Rows { columns: Column[]; rows: Record<string, Json>[]; rowCount: number }
+
+const threads = '2';
+const spillLimit = '4GB';
+const interruptEveryMs = 100;
+
+/**
+ * Runs `work` in a DuckDB instance of its own, which is locked before it sees any text of a user, and stops it when the
+ * signal is aborted.
+ * @throws AppError `query_failed`, `access_denied`; `signal.reason`; what `work` throws
+ */
+export async function withDuckdb<T>(options: DuckdbOptions, work: (duckdb: Duckdb) => Promise<T>): Promise<T> {
+  options.signal.throwIfAborted();
+  const instance = await DuckDBInstance.create(':memory:', {
+    threads, memory_limit: `${options.memoryMb}MB`,
+    temp_directory: options.scratch, max_temp_directory_size: spillLimit,
+    autoinstall_known_extensions: 'false', autoload_known_extensions: 'false',
+  });
+  const connection = await instance.connect();
+  const stop = interruptOnAbort(connection, options.signal);
+  try {
+    await lockDown(connection, options);
+    return await work(new Duckdb(connection, options.signal));
+  } catch (error) {
+    options.signal.throwIfAborted();
+    throw failure(error);
+  } finally {
+    stop();
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
+
+/** An interrupt reaches only the statement that runs at that moment, so it is repeated until the work has ended. */
+function interruptOnAbort(connection: DuckDBConnection, signal: AbortSignal): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const interrupt = (): void => {
+    connection.interrupt();
+    timer = setInterval(() => connection.interrupt(), interruptEveryMs);
+  };
+  signal.addEventListener('abort', interrupt, { once: true });
+  return () => {
+    signal.removeEventListener('abort', interrupt);
+    clearInterval(timer);
+  };
+}
+
+/** Order matters: what may be reached first, then no outside access, then no way back. */
+async function lockDown(connection: DuckDBConnection, { sources, folders, scratch }: DuckdbOptions): Promise<void> {
+  await connection.run(`set allowed_paths = [${sources.map(({ path }) => quote(path)).join(', ')}]`);
+  await connection.run(`set allowed_directories = [${[...folders, scratch].map(quote).join(', ')}]`);
+  await connection.run('set enable_external_access = false');
+  await connection.run("set timezone = 'UTC'").catch(() => undefined);
+  await connection.run('set lock_configuration = true');
+  for (const source of sources) await connection.run(`create view ${identifier(source.alias)} as from ${reader(source)}`);
+}
+
+/** One locked DuckDB instance. */
+export class Duckdb {
+  constructor(private readonly connection: DuckDBConnection, private readonly signal: AbortSignal) {}
+
+  /** The rows of one SELECT as JSON. @throws AppError `output_too_large` as soon as they exceed `maxBytes` */
+  async rows(sql: string, parameters: SqlParameters, maxBytes: number): Promise<Rows> {
+    const statement = await this.prepare(sql);
+    bind(statement, parameters);
+    const result = await statement.stream();
+    const rows: Record<string, Json>[] = [];
+    let bytes = 0;
+    for await (const chunk of result.yieldConvertedRowObjects(jsonFromDuckdb)) {
+      this.signal.throwIfAborted();
+      bytes += Buffer.byteLength(JSON.stringify(chunk));
+      if (bytes > maxBytes) {
+        throw new AppError('output_too_large', `the result is larger than ${maxBytes} bytes: \`save\` it to an artifact, or select less`);
+      }
+      rows.push(...chunk);
+    }
+    return { columns: columnsOf(result), rows, rowCount: rows.length };
+  }
+
+  /** Writes the rows of one SELECT to a file in the scratch folder. The columns are those that a reader of the file sees. */
+  async save(sql: string, parameters: SqlParameters, file: string, format: DataFormat): Promise<Omit<Rows, 'rows'>> {
+    await this.prepare(sql);
+    const copy = await this.connection.prepare(`copy (\n${sql.replace(/[;\s]+$/, '')}\n) to ${quote(file)} ${writerOptions[format]}`);
+    bind(copy, parameters);
+    const rowCount = (await copy.run()).rowsChanged;
+    const written = await this.connection.prepare(`from ${reader({ path: file, format })}`);
+    return { columns: columnsOf(written), rowCount };
+  }
+
+  /** Runs a statement of ours. */
+  async run(sql: string): Promise<void> {
+    this.signal.throwIfAborted();
+    await this.connection.run(sql);
+  }
+
+  /** Only one statement, and only one that reads: anything else could write into the allowed folders. */
+  private async prepare(sql: string): Promise<DuckDBPreparedStatement> {
+    this.signal.throwIfAborted();
+    const statements = await this.connection.extractStatements(sql);
+    if (statements.count !== 1) throw new AppError('input_invalid', `\`sql\` holds ${statements.count} statements; it takes one`);
+    const statement = await statements.prepare(0);
+    if (statement.statementType !== StatementType.SELECT && statement.statementType !== StatementType.EXPLAIN) {
+      throw new AppError('access_denied', `\`sql\` may only read, and this is ${StatementType[statement.statementType]}`);
+    }
+    return statement;
+  }
+}
+
+function bind(statement: DuckDBPreparedStatement, parameters: SqlParameters): void {
+  const named = Array.isArray(parameters) ? parameters.map((value, index): [string, Json] => [String(index + 1), value]) : Object.entries(parameters);
+  if (named.length !== statement.parameterCount) {
+    throw new AppError('input_invalid', `\`sql\` takes ${statement.parameterCount} parameters, \`params\` has ${named.length}`);
+  }
+  for (const [name, json] of named) {
+    const { value, type } = duckdbFromJson(json);
+    statement.bindValue(statement.parameterIndex(name), value, type);
+  }
+}
+
+const columnsOf = (described: Pick<DuckDBPreparedStatement, 'columnCount' | 'columnName' | 'columnType'>): Column[] =>
+  Array.from({ length: described.columnCount }, (_, index) => ({ name: described.columnName(index), type: String(described.columnType(index)) }));
+
+const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+/** A name in SQL, whatever it holds. */
+export const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+function reader({ path, format }: Omit<DataSource, 'alias'>): string {
+  switch (format) {
+    case 'parquet': return `read_parquet(${quote(path)})`;
+    case 'csv': return `read_csv(${quote(path)})`;
+    case 'json': return `read_json(${quote(path)})`;
+    case 'jsonl': return `read_json(${quote(path)}, format = 'newline_delimited')`;
+  }
+}
+
+const writerOptions: Readonly<Record<DataFormat, string>> = {
+  parquet: '(format parquet, compression zstd)',
+  csv: '(format csv, header true)',
+  json: '(format json, array true)',
+  jsonl: '(format json, array false)',
+};
+
+function failure(error: unknown): unknown {
+  if (error instanceof AppError || !isNativeError(error)) return error;
+  const code = error.message.startsWith('Permission Error') ? 'access_denied' : 'query_failed';
+  return new AppError(code, error.message.trim(), { cause: error });
+}
