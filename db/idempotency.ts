@@ -1,5 +1,4 @@
 import { AppError } from '../domain/errors';
-import type { Json } from '../domain/json';
 import type { PoolClient, Queryable } from '../platform/postgres';
 
 /** What a request is recognised by: the same key of another caller or route is another request. */
@@ -15,7 +14,8 @@ export interface RequestIdentity {
 export interface StoredAnswer {
   status: number;
   headers: Record<string, string>;
-  body: Json;
+  /** Any JSON. */
+  body: unknown;
 }
 
 const twinPatienceMs = 2_000;

@@ -20,6 +20,8 @@ export interface NewRun {
   /** Number of tasks of the plan. */
   total: number;
   parent?: { run: string; task: string };
+  /** RFC 3339: the nominal time of a run that a schedule started. */
+  scheduledAt?: string;
 }
 
 const newProgress = (total: number): RunProgress => ({
@@ -56,14 +58,14 @@ export async function acceptRun(client: PoolClient, run: NewRun): Promise<{ admi
   }
   await client.query(
     `insert into runs (id, pipeline, version, plan_hash, inputs, labels, priority, trigger, requested_by, workflow_id,
-                       parent_run, parent_task, concurrency_key, concurrency_limit, progress, admitted_at, dispatched_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
-             case when $16 then now() end, case when $16 then now() end)
+                       parent_run, parent_task, concurrency_key, concurrency_limit, progress, scheduled_at, admitted_at, dispatched_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
+             case when $17 then now() end, case when $17 then now() end)
      on conflict (id) do nothing`,
     [
       run.id, run.pipeline, run.version, run.planHash, JSON.stringify(run.inputs), run.labels, run.priority, run.trigger,
       run.requestedBy, run.workflowId, run.parent?.run ?? null, run.parent?.task ?? null, limit?.key ?? null,
-      limit?.limit ?? null, newProgress(run.total), admitted,
+      limit?.limit ?? null, newProgress(run.total), run.scheduledAt ?? null, admitted,
     ],
   );
   return { admitted };

@@ -62,6 +62,7 @@ create table runs (
   parent_task text,
   concurrency_key text,                -- null: the pipeline does not limit its runs
   concurrency_limit integer,
+  scheduled_at timestamptz,            -- the nominal time of a run that a schedule started
   created_at timestamptz not null default now(),
   admitted_at timestamptz,             -- null: waits at the door
   dispatched_at timestamptz,           -- when its workflow was last asked to start

@@ -1,8 +1,10 @@
 import { TypedSearchAttributes, WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
 import type { JsonObject } from '../../domain/json';
 import { searchAttributes } from '../../domain/search-attributes';
+import type { ErrorInfo } from '../../domain/errors';
 import type { Plan } from '../../domain/pipeline/plan';
-import type { RunContext, RunTrigger } from '../../domain/pipeline/run';
+import type { RunContext } from '../../domain/pipeline/run';
+import type { RunSnapshot, Unit } from '../../domain/pipeline/run-state';
 
 /** Name of the workflow type that coordinates one run. */
 export const pipelineRunType = 'pipelineRun';
@@ -18,16 +20,52 @@ export interface PipelineRunInput {
   version?: number;
   inputs?: JsonObject;
   accepted?: AcceptedRun;
+  /** Set on a child run: whom to tell how it ended. */
+  parent?: ParentRun;
+  /** Set by continue-as-new only. */
+  carried?: CarriedRun;
 }
 
-/** What the run's row says, so that the workflow need not ask Postgres before its first task. */
+export interface ParentRun {
+  runId: string;
+  workflowId: string;
+  task: string;
+  unit: Unit;
+  /** 1 for the child of a run that nobody started as a child. */
+  depth: number;
+}
+
+/** What a run keeps over a continue-as-new: states and references, never outputs (they are in the read model). */
+export interface CarriedRun {
+  state: RunSnapshot;
+  startedAt: string;
+  seq: number;
+  /** Time of the run's clock that is used up, in milliseconds. */
+  elapsedMs: number;
+  cleanupElapsedMs: number | null;
+  warnings: string[];
+  firstError: ErrorInfo | null;
+  stopMessage: string | null;
+  batches: CarriedBatch[];
+  nextBatch: number;
+  /** Open durable waits, by the time of their end in milliseconds since the epoch. */
+  waits: { unit: Unit; untilMs: number }[];
+  children: { unit: Unit; workflowId: string }[];
+}
+export interface CarriedBatch {
+  workflowId: string;
+  units: [task: number, instance: number][];
+}
+
+/** What the row says, so that the workflow need not ask Postgres before its first task. */
 export interface AcceptedRun {
   run: Omit<RunContext, 'startedAt'>;
   planHash: string;
   /** Present when it is under `limits.inlinePlanBytes`; else it is loaded by `planHash`. */
   plan?: Plan;
+  /** Whether it holds a slot of its pipeline's `concurrency`, which its end gives to the next one. */
+  hasSlot: boolean;
   priority: number;
-  labels?: Record<string, string>;
 }
 
 /** Options that start the workflow of an accepted run; the same run started twice is started once. */
@@ -40,6 +78,7 @@ export function startOptions(accepted: AcceptedRun, inputs: JsonObject, taskQueu
     args: [input],
     workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
     workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
+    priority: { priorityKey: accepted.priority },
     staticSummary: `${run.pipeline} v${run.version} by ${run.requestedBy}`,
     typedSearchAttributes: new TypedSearchAttributes([
       { key: searchAttributes.pipeline, value: run.pipeline },
@@ -59,7 +98,7 @@ export interface PipelineRunResult {
   outputs: JsonObject | null;
 }
 
-// Messages: signals carry what must not be lost while no worker runs, updates what the caller wants confirmed.
+// Messages. Signals carry what must not be lost while no worker runs, updates what the caller wants confirmed.
 export const cancelSignal = 'cancel';
 export const pauseUpdate = 'pause';
 export const resumeUpdate = 'resume';
@@ -82,4 +121,17 @@ export interface ControlResult {
   status: string;
 }
 
-export type { RunTrigger };
+/** Sent by whoever admits a run that waits at the door: its workflow may exist already, or be started by this. */
+export const admittedSignal = 'admitted';
+
+/** Sent by a child run to its parent. */
+export const childEndedSignal = 'childEnded';
+export interface ChildEnded {
+  unit: Unit;
+  status: PipelineRunResult['status'];
+  outputs: JsonObject | null;
+  error: ErrorInfo | null;
+}
+
+/** Failure type of the workflow of a run that did not succeed, so that the Temporal UI shows it as failed. */
+export const runFailureType = 'run_failed';

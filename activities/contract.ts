@@ -1,0 +1,83 @@
+import type { ErrorInfo } from '../domain/errors';
+import type { ArtifactRef } from '../domain/artifact';
+import type { JsonObject } from '../domain/json';
+import type { RunFacts } from '../domain/pipeline/facts';
+import type { ExecutionMode, RetryPolicy } from '../domain/pipeline/plan';
+import type { TaskInput, TaskOutcome } from '../domain/pipeline/task-input';
+import type { AcceptedRun, ParentRun } from '../workflows/pipeline/contract';
+
+/** A run that was born in Temporal, before it has a row. */
+export interface OpenRunInput {
+  workflowId: string;
+  pipeline: string;
+  version?: number;
+  inputs: JsonObject;
+  parent?: ParentRun;
+  scheduledAt?: string;
+  startedAtMs: number;
+}
+export interface OpenedRun {
+  accepted: AcceptedRun;
+  inputs: JsonObject;
+  hasSlot: boolean;
+  admitted: boolean;
+  /** Why it must end at once, with a row that says so. */
+  refused?: ErrorInfo;
+}
+
+/** What a run's workflow needs to know of a plan that is too large to travel. */
+export interface PlanSummary {
+  size: number;
+  edges: number;
+  failFast: boolean;
+  timeoutMs: number;
+  cleanupTimeoutMs: number;
+  maxParallel: [task: number, limit: number][];
+  /** Whether any task reads results of others: then results are written before the next tasks start. */
+  readsResults: boolean;
+  hasOutputs: boolean;
+  chunks: number;
+}
+
+/** Decisions that the workflow cannot make from what it holds. */
+export interface DecisionsInput {
+  runId: string;
+  planHash: string;
+  startedAt: string;
+  decisions: { task: number; status: { success: boolean; failure: boolean; cancelled: boolean } }[];
+}
+/** In the order of the decisions. The items of a `forEach` are stored; their number is told. */
+export type DecisionOutcome = { run: false } | { run: true; items?: number } | { error: ErrorInfo };
+
+/** One task as a batch or a workflow step must know it. */
+export interface TaskDispatch {
+  id: string;
+  uses: string;
+  mode: ExecutionMode;
+  queue?: string;
+  retry: RetryPolicy;
+  timeoutMs: number;
+  totalTimeoutMs?: number;
+  priority?: number;
+  fairnessKey?: string;
+}
+
+/** The activities of the run itself; those of its tasks bear the names of their processors. */
+export interface RunActivities {
+  openRun(input: OpenRunInput): Promise<OpenedRun>;
+  summarisePlan(planHash: string): Promise<PlanSummary>;
+  /** Flags and edges as bytes (activities/pipeline/graph-codec.ts), in chunks under 512 KiB. */
+  loadGraphChunk(planHash: string, chunk: number): Promise<Uint8Array>;
+  loadDispatch(planHash: string, tasks: number[]): Promise<TaskDispatch[]>;
+  findTask(planHash: string, id: string): Promise<number | null>;
+  decideStored(input: DecisionsInput): Promise<DecisionOutcome[]>;
+  /** Resolves `with` of a workflow step from what is stored. */
+  resolveStored(input: { task: TaskInput }): Promise<{ with: JsonObject } | { error: ErrorInfo }>;
+  gatherInstances(input: { runId: string; task: string | number; planHash: string; items: number }): Promise<{ artifact?: ArtifactRef }>;
+  evaluateOutputs(input: { runId: string; planHash: string; startedAt: string }): Promise<{ outputs: JsonObject; warnings: string[] }>;
+  projectRun(planHash: string, facts: RunFacts): Promise<void>;
+  endRun(planHash: string, facts: RunFacts, hasSlot: boolean): Promise<void>;
+}
+
+/** A task's activity, whatever its processor. */
+export type TaskActivity = (input: TaskInput) => Promise<TaskOutcome>;

@@ -1,0 +1,93 @@
+import type { Pool } from 'pg';
+import type { ErrorInfo } from '../domain/errors';
+import type { Json } from '../domain/json';
+
+/** Which attempt of which unit of a run. */
+export interface AttemptKey {
+  runId: string;
+  task: string;
+  /** -1 for the task itself. */
+  instance: number;
+  generation: number;
+  attempt: number;
+}
+
+export interface LiveAttempt extends AttemptKey {
+  startedAt: Date;
+  worker: string;
+  progress: { percent: number; message?: string } | null;
+}
+
+export interface FailedAttempt extends AttemptKey {
+  startedAt: Date;
+  finishedAt: Date;
+  worker: string;
+  error: ErrorInfo;
+}
+
+/** A later attempt or generation replaces an earlier one, and nothing replaces what the workflow has called final. */
+const newerThanRow = `
+  (excluded.generation > t.generation
+   or (excluded.generation = t.generation and not t.final and excluded.attempt >= t.attempt))`;
+
+const uniqueBy = <T extends AttemptKey>(items: T[], withAttempt: boolean): T[] => [
+  ...new Map(items.map((item) =>
+    [`${item.runId} ${item.task} ${item.instance}${withAttempt ? ` ${item.generation} ${item.attempt}` : ''}`, item])).values(),
+];
+
+/** Shows attempts as running, with their progress. The caller's newest word about a unit counts. */
+export async function saveLive(pool: Pool, attempts: LiveAttempt[]): Promise<void> {
+  await pool.query({
+    name: 'save-live',
+    text: `
+    with live as (
+      select * from json_to_recordset($1) as l ("runId" uuid, task text, instance int, generation int, attempt int,
+        "startedAt" timestamptz, worker text, progress jsonb)
+      where exists (select 1 from runs where id = l."runId" and finished_at is null)),
+    saved as (
+      insert into run_tasks as t (run_id, task, instance, generation, attempt, status, started_at, worker, progress)
+      select "runId", task, instance, generation, attempt, 'running', "startedAt", worker, progress from live
+      on conflict (run_id, task, instance) do update set
+        generation = excluded.generation, attempt = excluded.attempt, status = 'running', final = false,
+        started_at = excluded.started_at, finished_at = null, worker = excluded.worker, progress = excluded.progress,
+        updated_at = now()
+      where ${newerThanRow}),
+    attempts as (
+      insert into task_attempts (run_id, task, instance, generation, attempt, started_at, worker)
+      select "runId", task, instance, generation, attempt, "startedAt", worker from live
+      on conflict do nothing)
+    select pg_notify('run_changed', id::text) from (select distinct "runId" as id from live) as changed`,
+    values: [JSON.stringify(uniqueBy(attempts, false))],
+  });
+}
+
+/** Keeps attempts that failed, for those who ask why. */
+export async function saveFailedAttempts(pool: Pool, attempts: FailedAttempt[]): Promise<void> {
+  await pool.query({
+    name: 'save-failed-attempts',
+    text: `
+    insert into task_attempts as t (run_id, task, instance, generation, attempt, started_at, finished_at, worker, error)
+    select "runId", task, instance, generation, attempt, "startedAt", "finishedAt", worker, error
+    from json_to_recordset($1) as f ("runId" uuid, task text, instance int, generation int, attempt int,
+      "startedAt" timestamptz, "finishedAt" timestamptz, worker text, error json)
+    where exists (select 1 from runs where id = f."runId")
+    on conflict (run_id, task, instance, generation, attempt) do update set
+      finished_at = excluded.finished_at, worker = excluded.worker, error = excluded.error`,
+    values: [JSON.stringify(uniqueBy(attempts, true))],
+  });
+}
+
+/** Stores an output that is too large to travel inside the workflow, before its activity completes. */
+export async function saveOutputs(pool: Pool, outputs: (AttemptKey & { output: Json })[]): Promise<void> {
+  await pool.query({
+    name: 'save-outputs',
+    text: `
+    insert into run_tasks as t (run_id, task, instance, generation, attempt, status, output)
+    select "runId", task, instance, generation, attempt, 'running', output
+    from json_to_recordset($1) as o ("runId" uuid, task text, instance int, generation int, attempt int, output json)
+    on conflict (run_id, task, instance) do update set
+      generation = excluded.generation, attempt = excluded.attempt, output = excluded.output, updated_at = now()
+    where ${newerThanRow}`,
+    values: [JSON.stringify(uniqueBy(outputs, false))],
+  });
+}

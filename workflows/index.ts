@@ -1,0 +1,3 @@
+/** Every workflow type of the product: the entry of the workflow bundle. */
+export { pipelineRun } from './pipeline/workflow';
+export { taskBatch } from './task/batch';

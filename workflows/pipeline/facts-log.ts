@@ -1,0 +1,75 @@
+import type { JsonObject } from '../../domain/json';
+import type { RunEvent, RunFacts, TaskFact } from '../../domain/pipeline/facts';
+
+/** A batch of facts stays far under Temporal's 2 MB for a payload. */
+const maxBatchBytes = 512 * 1024;
+/** What a fact weighs beside its output, generously. */
+const factBytes = 400;
+
+interface Entry {
+  seq: number;
+  bytes: number;
+  task?: TaskFact;
+  event?: RunEvent;
+}
+
+/** The run's own part of a batch of facts. */
+export type RunSummary = Omit<RunFacts, 'seq' | 'tasks' | 'events'>;
+
+/** What happened in a run and has not been written to the read model yet, in order. */
+export class FactsLog {
+  private entries: Entry[] = [];
+
+  constructor(private seq = 0) {}
+
+  get lastSeq(): number {
+    return this.seq;
+  }
+  get isEmpty(): boolean {
+    return this.entries.length === 0;
+  }
+
+  get fitsOneBatch(): boolean {
+    return this.entries.reduce((sum, { bytes }) => sum + bytes, 0) <= maxBatchBytes;
+  }
+
+  addTask(fact: Omit<TaskFact, 'seq'>, at: string): void {
+    const seq = ++this.seq;
+    const { task, instance, generation, status, attempt, error, waitingFor } = fact;
+    const data: JsonObject = {
+      task, generation, status,
+      ...(instance >= 0 && { instance }), ...(attempt && { attempt }), ...(waitingFor && { waitingFor }),
+      ...(error && { error: { code: error.code, message: error.message } }),
+      ...(fact.startedAt && fact.finishedAt && { durationMs: Date.parse(fact.finishedAt) - Date.parse(fact.startedAt) }),
+    };
+    const bytes = factBytes + sizeOf(fact.output) + sizeOf(fact.items) + sizeOf(error);
+    this.entries.push({ seq, bytes, task: { seq, ...fact }, event: { seq, type: eventType(fact), at, task, data } });
+  }
+
+  addEvent(type: string, at: string, data: JsonObject = {}): void {
+    const seq = ++this.seq;
+    this.entries.push({ seq, bytes: factBytes + sizeOf(data), event: { seq, type, at, data } });
+  }
+
+  /** Takes the oldest facts, as many as fit one batch; of each task or instance only the newest of them. */
+  take(run: RunSummary): RunFacts {
+    let bytes = 0;
+    let count = 0;
+    while (count < this.entries.length && (count === 0 || bytes + (this.entries[count]?.bytes ?? 0) <= maxBatchBytes)) {
+      bytes += this.entries[count++]?.bytes ?? 0;
+    }
+    const taken = this.entries.splice(0, count);
+    const newest = new Map(taken.flatMap(({ task }) => (task ? [[`${task.task} ${task.instance}`, task]] : [])));
+    return {
+      ...run,
+      seq: taken.at(-1)?.seq ?? this.seq,
+      tasks: [...newest.values()],
+      events: taken.flatMap(({ event }) => (event ? [event] : [])),
+    };
+  }
+}
+
+const eventType = ({ status, generation }: Omit<TaskFact, 'seq'>): string =>
+  status === 'pending' && generation > 0 ? 'task.retried' : `task.${status}`;
+
+const sizeOf = (value: unknown): number => (value === undefined ? 0 : JSON.stringify(value).length * 2);

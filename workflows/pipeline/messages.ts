@@ -1,0 +1,78 @@
+import { ApplicationFailure, defineQuery, defineSignal, defineUpdate, proxyLocalActivities, setHandler } from '@temporalio/workflow';
+import type { RunActivities } from '../../activities/contract';
+import type { RunProgress } from '../../domain/pipeline/status';
+import { batchProgressSignal, type BatchProgress } from '../task/contract';
+import {
+  cancelTaskUpdate,
+  childEndedSignal,
+  explainQuery,
+  pauseUpdate,
+  resumeUpdate,
+  retryTaskUpdate,
+  type ChildEnded,
+  type ControlResult,
+  type TaskRequest,
+} from './contract';
+import type { RunCoordinator } from './coordinator';
+
+const { findTask } = proxyLocalActivities<RunActivities>({ startToCloseTimeout: '10 s' });
+
+const refuse = (message: string): ApplicationFailure => ApplicationFailure.nonRetryable(message, 'run.not_possible');
+
+/** Registers what a run answers to while it is open. Handlers change state and return; they never wait for work. */
+export function receiveMessages(coordinator: RunCoordinator): void {
+  const { state } = coordinator;
+  const validator = (): void => {
+    if (state.isDone()) throw refuse('The run is ending');
+    if (state.stopReason !== null) throw refuse('The run is being stopped');
+  };
+  setHandler(defineUpdate<ControlResult>(pauseUpdate), () => setPaused(coordinator, true), { validator });
+  setHandler(defineUpdate<ControlResult>(resumeUpdate), () => setPaused(coordinator, false), { validator });
+  setHandler(defineUpdate<ControlResult, [TaskRequest]>(retryTaskUpdate), (request) => retryTask(coordinator, request), { validator });
+  setHandler(defineUpdate<ControlResult, [TaskRequest]>(cancelTaskUpdate), (request) => cancelTask(coordinator, request), { validator });
+  setHandler(defineSignal<[BatchProgress]>(batchProgressSignal), (message) => coordinator.batches.onProgress(message));
+  setHandler(defineSignal<[ChildEnded]>(childEndedSignal), (message) => coordinator.children.onEnded(message));
+  setHandler(defineQuery<Explanation>(explainQuery), () => explain(coordinator));
+}
+
+export interface Explanation {
+  status: string;
+  stopReason: string | null;
+  progress: RunProgress;
+  /** Units handed to batches, and ready ones that wait for room. */
+  inBatches: number;
+  ready: number;
+}
+
+const explain = ({ state, batches }: RunCoordinator): Explanation => ({
+  status: state.status(), stopReason: state.stopReason, progress: state.progress(), inBatches: batches.inFlight, ready: state.readyCount(),
+});
+
+function setPaused(coordinator: RunCoordinator, paused: boolean): ControlResult {
+  coordinator.setPaused(paused);
+  return { status: coordinator.state.status() };
+}
+
+async function retryTask(coordinator: RunCoordinator, { task }: TaskRequest): Promise<ControlResult> {
+  const index = await indexOf(coordinator, task);
+  if (!coordinator.state.retryTask(index)) throw refuse(`${task} is ${coordinator.state.statusOf(index)}: only a failed or cancelled task can be retried`);
+  coordinator.wake();
+  return { status: coordinator.state.statusOf(index) };
+}
+
+async function cancelTask(coordinator: RunCoordinator, { task }: TaskRequest): Promise<ControlResult> {
+  const index = await indexOf(coordinator, task);
+  const units = coordinator.state.cancelTask(index);
+  if (units === null && coordinator.state.statusOf(index) !== 'cancelled') {
+    throw refuse(`${task} has ${coordinator.state.statusOf(index)} already`);
+  }
+  coordinator.cancelUnits(units ?? []);
+  coordinator.wake();
+  return { status: coordinator.state.statusOf(index) };
+}
+
+async function indexOf({ run: { plan } }: RunCoordinator, id: string): Promise<number> {
+  const index = plan.inline ? plan.inline.tasks.findIndex((task) => task.id === id) : ((await findTask(plan.hash, id)) ?? -1);
+  if (index < 0) throw ApplicationFailure.nonRetryable(`The run has no task ${id}`, 'not_found');
+  return index;
+}

@@ -1,0 +1,46 @@
+import { defineSearchAttributeKey } from '@temporalio/common';
+import { condition, proxyActivities, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import type { OpenedRun, RunActivities } from '../../activities/contract';
+import { searchAttributes } from '../../domain/search-attributes';
+import type { PipelineRunInput } from './contract';
+
+const scheduledStartTime = defineSearchAttributeKey('TemporalScheduledStartTime', 'DATETIME');
+
+const { openRun } = proxyActivities<RunActivities>({
+  startToCloseTimeout: '30 s',
+  retry: { initialInterval: '200 ms', maximumInterval: '10 s' },
+});
+
+/**
+ * What the run is: told by the API, which wrote its row before it started the workflow, or found out by an activity for
+ * a run that was born in Temporal.
+ */
+export async function openingOf(input: PipelineRunInput): Promise<OpenedRun> {
+  const { accepted, inputs = {} } = input;
+  if (accepted) return { accepted, inputs, hasSlot: accepted.hasSlot, admitted: true };
+  const info = workflowInfo();
+  const opened = await openRun({
+    workflowId: info.workflowId,
+    pipeline: input.pipeline,
+    version: input.version,
+    inputs,
+    parent: input.parent,
+    scheduledAt: info.typedSearchAttributes.get(scheduledStartTime)?.toISOString(),
+    startedAtMs: info.startTime.getTime(),
+  });
+  const { run } = opened.accepted;
+  upsertSearchAttributes([
+    { key: searchAttributes.pipeline, value: run.pipeline },
+    { key: searchAttributes.version, value: run.version },
+    { key: searchAttributes.kind, value: 'run' },
+    { key: searchAttributes.status, value: opened.admitted ? 'running' : 'queued' },
+    { key: searchAttributes.trigger, value: run.trigger.type },
+    { key: searchAttributes.requester, value: run.requestedBy },
+  ]);
+  return opened;
+}
+
+/** Waits at the door until the run is admitted, or cancelled before that. */
+export const waitAtTheDoor = (isAdmitted: () => boolean, isCancelled: () => boolean): Promise<void> =>
+  condition(() => isAdmitted() || isCancelled());
+

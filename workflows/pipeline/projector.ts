@@ -1,0 +1,65 @@
+import { CancellationScope, isCancellation, proxyActivities, proxyLocalActivities, sleep } from '@temporalio/workflow';
+import type { RunActivities } from '../../activities/contract';
+import type { RunFacts } from '../../domain/pipeline/facts';
+import type { FactsLog, RunSummary } from './facts-log';
+
+/** Facts wait this long for company, so that a fast run costs one write at its end and a slow one is seen within a second. */
+const gatherMs = 250;
+
+const untilWritten = { initialInterval: '200 ms', backoffCoefficient: 2, maximumInterval: '10 s' } as const;
+const { projectRun, endRun } = proxyActivities<RunActivities>({ startToCloseTimeout: '30 s', retry: untilWritten });
+/** Saves the round trips of a full activity at the end of a run, as long as Postgres answers at once. */
+const quickly = proxyLocalActivities<RunActivities>({ startToCloseTimeout: '3 s', retry: { maximumAttempts: 2 } });
+
+/** Writes the facts of a run to the read model: in batches, one at a time, in order, however long that takes. */
+export class Projector {
+  private writing: Promise<void> | null = null;
+  private gathering: CancellationScope | null = null;
+
+  constructor(private readonly planHash: string, private readonly log: FactsLog, private readonly describe: () => RunSummary) {}
+
+  /** Sees to it that new facts are written soon; nothing waits for it. */
+  touch(): void {
+    if (this.log.isEmpty || this.writing || this.gathering) return;
+    this.gathering = new CancellationScope();
+    void this.gathering
+      .run(() => sleep(gatherMs, { summary: 'gather news for the read model' }))
+      .then(() => { this.gathering = null; return this.write(); })
+      .catch((error: unknown) => { if (!isCancellation(error)) throw error; });
+  }
+
+  /** Resolves when all facts so far are in the read model. */
+  async flush(): Promise<void> {
+    this.stopGathering();
+    while (this.writing || !this.log.isEmpty) await this.write();
+  }
+
+  /** Writes what is left, with the end of the run in the last batch. Retried without limit: the run ends only then. */
+  async end(facts: RunSummary, hasSlot: boolean): Promise<void> {
+    this.stopGathering();
+    if (this.writing) await this.writing;
+    while (!this.log.fitsOneBatch) await projectRun(this.planHash, this.log.take(this.describe()));
+    await this.writeEnd(this.log.take(facts), hasSlot);
+  }
+
+  private async writeEnd(batch: RunFacts, hasSlot: boolean): Promise<void> {
+    try {
+      await quickly.endRun(this.planHash, batch, hasSlot);
+    } catch {
+      await endRun(this.planHash, batch, hasSlot);
+    }
+  }
+
+  private write(): Promise<void> {
+    this.writing ??= projectRun(this.planHash, this.log.take(this.describe())).finally(() => {
+      this.writing = null;
+      this.touch();
+    });
+    return this.writing;
+  }
+
+  private stopGathering(): void {
+    this.gathering?.cancel();
+    this.gathering = null;
+  }
+}

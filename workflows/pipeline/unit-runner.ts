@@ -1,0 +1,52 @@
+import { CancellationScope, log } from '@temporalio/workflow';
+import type { TaskDispatch } from '../../activities/contract';
+import type { Unit } from '../../domain/pipeline/run-state';
+import type { TaskInput } from '../../domain/pipeline/task-input';
+import { callTask } from '../task/task-proxy';
+import { endOfFailure, endOfOutcome, type UnitEnd } from '../task/unit-end';
+import { unitKey } from './run';
+
+/** Runs units in the run's own workflow, each in a scope of its own, so that each can be cancelled alone. */
+export class UnitRunner {
+  private readonly scopes = new Map<string, CancellationScope>();
+
+  constructor(private readonly onEnd: (unit: Unit, end: UnitEnd) => void) {}
+
+  get inFlight(): number {
+    return this.scopes.size;
+  }
+
+  /** Runs `work` for a unit; how it ends is told to `onEnd`, once. */
+  start(unit: Unit, work: () => Promise<UnitEnd>): void {
+    const key = unitKey(unit);
+    const scope = new CancellationScope();
+    this.scopes.set(key, scope);
+    scope
+      .run(work)
+      .catch(endOfFailure)
+      .then((end) => {
+        // A unit that was given up on, after its time to react to a cancel, has ended already.
+        if (this.scopes.get(key) === scope) this.end(unit, end);
+      })
+      .catch((error: unknown) => log.error('the end of a task could not be recorded', { error }));
+  }
+
+  cancel(unit: Unit): void {
+    this.scopes.get(unitKey(unit))?.cancel();
+  }
+
+  /** Stops waiting for units that were cancelled and do not end. */
+  giveUp(units: Unit[]): void {
+    for (const unit of units) if (this.scopes.has(unitKey(unit))) this.end(unit, { outcome: 'cancelled' });
+  }
+
+  private end(unit: Unit, end: UnitEnd): void {
+    this.scopes.delete(unitKey(unit));
+    this.onEnd(unit, end);
+  }
+}
+
+/** Runs the activity of a task. */
+export async function runActivity(dispatch: TaskDispatch, input: TaskInput): Promise<UnitEnd> {
+  return endOfOutcome(await callTask(dispatch, input));
+}

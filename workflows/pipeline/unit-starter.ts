@@ -1,0 +1,117 @@
+import { proxyLocalActivities } from '@temporalio/workflow';
+import type { RunActivities, TaskDispatch } from '../../activities/contract';
+import type { ErrorInfo } from '../../domain/errors';
+import type { JsonObject } from '../../domain/json';
+import { evaluateTemplate } from '../../domain/pipeline/expressions';
+import type { PlanTask } from '../../domain/pipeline/plan';
+import type { RunState, Unit } from '../../domain/pipeline/run-state';
+import { callTask } from '../task/task-proxy';
+import { endOfOutcome, type UnitEnd } from '../task/unit-end';
+import type { CarriedRun } from './contract';
+import { errorOf } from './decisions';
+import type { Projector } from './projector';
+import { maxHeldOutput, type Results } from './results';
+import { jsonLength, unitKey, type Run } from './run';
+import { dispatchOf } from './run-plan';
+import { waitEnd, waitUntil, type ChildRuns } from './steps';
+import type { UnitRunner } from './unit-runner';
+
+const { loadDispatch, resolveStored } = proxyLocalActivities<RunActivities>({ startToCloseTimeout: '10 s' });
+
+/** Starts units in the run's own workflow: activities, and the steps that the workflow carries out itself. */
+export class UnitStarter {
+  private readonly waits = new Map<string, { unit: Unit; untilMs: number }>();
+
+  constructor(
+    private readonly run: Run,
+    private readonly state: RunState,
+    private readonly results: Results,
+    private readonly projector: Projector,
+    private readonly children: ChildRuns,
+    private readonly units: UnitRunner,
+  ) {}
+
+  start(unit: Unit): void {
+    const { inline } = this.run.plan;
+    const task = inline?.tasks[unit.task];
+    this.units.start(unit, async () => {
+      if (inline && task && task.mode !== 'workflow') return this.runTask(unit, dispatchOf(inline, task));
+      return this.runStep(unit, task);
+    });
+  }
+
+  /** How many of the units in flight are carried over a continue-as-new. */
+  get carriable(): number {
+    return this.waits.size + this.children.open.size;
+  }
+
+  carried(): Pick<CarriedRun, 'waits' | 'children'> {
+    return { waits: [...this.waits.values()], children: [...this.children.open.values()] };
+  }
+
+  /** Goes on with what the run waited for before it continued as new. */
+  resume({ waits, children }: Pick<CarriedRun, 'waits' | 'children'>): void {
+    for (const { unit, untilMs } of waits) this.units.start(unit, () => this.wait(unit, untilMs, `task ${unit.task}`));
+    for (const { unit, workflowId } of children) this.units.start(unit, () => this.children.follow(unit, workflowId));
+  }
+
+  private async runTask(unit: Unit, dispatch: TaskDispatch): Promise<UnitEnd> {
+    const input = this.results.inputOf(unit, this.state.generationOf(unit.task));
+    if (input.stored) await this.projector.flush();
+    return endOfOutcome(await callTask(dispatch, { ...input, unit: { ...input.unit, id: dispatch.id } }));
+  }
+
+  private async runStep(unit: Unit, task: PlanTask | undefined): Promise<UnitEnd> {
+    const dispatch = task && this.run.plan.inline ? dispatchOf(this.run.plan.inline, task) : await this.loadDispatch(unit);
+    const resolved = await this.resolve(unit, task, dispatch);
+    if ('error' in resolved) return { outcome: 'failed', error: resolved.error };
+    switch (dispatch.uses) {
+      case 'core.set': return this.set(unit, dispatch, resolved.with);
+      case 'core.wait': {
+        const until = waitEnd(resolved.with, Date.now());
+        return typeof until === 'number' ? this.wait(unit, until, dispatch.id) : { outcome: 'failed', error: until };
+      }
+      case 'pipeline.run': return this.children.runChild(unit, this.state.generationOf(unit.task), dispatch.id, resolved.with);
+      default:
+        return { outcome: 'failed', error: { code: 'task_failed', message: `${dispatch.uses} is not a step of a workflow`, retryable: false } };
+    }
+  }
+
+  private async loadDispatch(unit: Unit): Promise<TaskDispatch> {
+    const [dispatch] = await loadDispatch(this.run.plan.hash, [unit.task]);
+    if (!dispatch) throw new TypeError(`The plan has no task ${unit.task}`);
+    return dispatch;
+  }
+
+  private async resolve(unit: Unit, task: PlanTask | undefined, dispatch: TaskDispatch): Promise<{ with: JsonObject } | { error: ErrorInfo }> {
+    const item = task && this.results.itemOf(task, unit);
+    const scope = task && item !== null ? this.results.scopeOf(task, item) : null;
+    if (!task || !scope) {
+      await this.projector.flush();
+      const input = this.results.inputOf(unit, this.state.generationOf(unit.task));
+      return resolveStored({ task: { ...input, unit: { ...input.unit, id: dispatch.id } } });
+    }
+    try {
+      const resolved = evaluateTemplate(task.with ?? {}, scope);
+      return { with: typeof resolved === 'object' && resolved !== null && !Array.isArray(resolved) ? resolved : {} };
+    } catch (error) {
+      return { error: errorOf(error) };
+    }
+  }
+
+  /** A value that is too large to be held is stored by an activity of the same name. */
+  private async set(unit: Unit, dispatch: TaskDispatch, value: JsonObject): Promise<UnitEnd> {
+    if (jsonLength(value) > maxHeldOutput) return this.runTask(unit, { ...dispatch, mode: 'quick' });
+    const now = new Date().toISOString();
+    return { outcome: 'succeeded', output: value, attempt: 1, startedAt: now, finishedAt: now };
+  }
+
+  private async wait(unit: Unit, untilMs: number, name: string): Promise<UnitEnd> {
+    this.waits.set(unitKey(unit), { unit, untilMs });
+    try {
+      return await waitUntil(untilMs, name);
+    } finally {
+      this.waits.delete(unitKey(unit));
+    }
+  }
+}

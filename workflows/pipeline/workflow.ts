@@ -1,0 +1,76 @@
+import { CancellationScope, allHandlersFinished, condition, continueAsNew, defineSignal, setHandler, workflowInfo } from '@temporalio/workflow';
+import type { OpenedRun } from '../../activities/contract';
+import { admittedSignal, cancelSignal, type CancelRequest, type PipelineRunInput, type PipelineRunResult } from './contract';
+import { RunCoordinator } from './coordinator';
+import { endRun } from './ending';
+import { receiveMessages } from './messages';
+import { openingOf, waitAtTheDoor } from './opening';
+import type { Run } from './run';
+import { inlinePlan, storedPlan } from './run-plan';
+
+/** Coordinates one run of a pipeline, from its acceptance to its result (docs/architecture.md). */
+export async function pipelineRun(input: PipelineRunInput): Promise<PipelineRunResult> {
+  const inbox = new Inbox();
+  // A cancel is a matter of the run's state machine: clean-up tasks still run, so nothing may be cut off by the scope.
+  return CancellationScope.nonCancellable(async () => {
+    const opened = await openingOf(input);
+    if (!opened.admitted && !opened.refused) await waitAtTheDoor(() => inbox.admitted, () => inbox.cancel !== null);
+    const coordinator = new RunCoordinator(await runOf(input, opened), input.carried);
+    receiveMessages(coordinator);
+    inbox.passOn((request) => coordinator.cancel(request));
+    if (!input.carried) coordinator.addRunEvent('run.started');
+    if (opened.refused) coordinator.refuse(opened.refused);
+    if ((await coordinator.runTasks()) === 'renew') await renew(input, opened, coordinator);
+    return endRun(coordinator, inbox.cancelledInTemporal);
+  });
+}
+
+async function runOf(input: PipelineRunInput, { accepted, inputs, hasSlot }: OpenedRun): Promise<Run> {
+  const { plan, planHash, run } = accepted;
+  const startedAt = input.carried?.startedAt ?? workflowInfo().startTime.toISOString();
+  return {
+    context: { ...run, startedAt },
+    plan: plan ? inlinePlan(plan, planHash) : await storedPlan(planHash),
+    inputs,
+    hasSlot,
+    ...(input.parent && { parent: input.parent }),
+  };
+}
+
+/** Goes on in a fresh history: everything is written, no handler is at work, and the states are carried over. */
+async function renew(input: PipelineRunInput, opened: OpenedRun, coordinator: RunCoordinator): Promise<never> {
+  do {
+    await coordinator.projector.flush();
+    await condition(allHandlersFinished);
+  } while (!coordinator.facts.isEmpty);
+  return continueAsNew<typeof pipelineRun>({
+    ...input, accepted: { ...opened.accepted, hasSlot: opened.hasSlot }, inputs: opened.inputs, carried: coordinator.carried(),
+  });
+}
+
+/** What may arrive before the run knows what it is. */
+class Inbox {
+  admitted = false;
+  cancel: CancelRequest | null = null;
+  cancelledInTemporal = false;
+  private receiver: ((request: CancelRequest) => void) | null = null;
+
+  constructor() {
+    setHandler(defineSignal(admittedSignal), () => { this.admitted = true; });
+    setHandler(defineSignal<[CancelRequest?]>(cancelSignal), (request) => this.receive(request ?? {}));
+    CancellationScope.current().cancelRequested.catch(() => {
+      this.cancelledInTemporal = true;
+      this.receive({ reason: 'asked for in Temporal' });
+    });
+  }
+
+  passOn(receiver: (request: CancelRequest) => void): void {
+    this.receiver = receiver;
+    if (this.cancel) receiver(this.cancel);
+  }
+
+  private receive(request: CancelRequest): void {
+    this.cancel = request;
+    this.receiver?.(request);
+  }
+}

@@ -1,0 +1,50 @@
+import {
+  ActivityCancellationType,
+  proxyActivities,
+  proxyLocalActivities,
+  type ActivityOptions,
+  type RetryPolicy as TemporalRetryPolicy,
+} from '@temporalio/workflow';
+import type { TaskActivity, TaskDispatch } from '../../activities/contract';
+import type { RetryPolicy } from '../../domain/pipeline/plan';
+import type { TaskInput, TaskOutcome } from '../../domain/pipeline/task-input';
+
+/** The wrapper heartbeats for every processor, so that a lost worker is noticed within this time. */
+const heartbeatTimeoutMs = 10_000;
+
+type TaskActivities = Record<string, TaskActivity>;
+
+const retryOf = (retry: RetryPolicy): TemporalRetryPolicy => ({
+  maximumAttempts: retry.maxAttempts,
+  initialInterval: retry.initialIntervalMs,
+  backoffCoefficient: retry.backoff,
+  maximumInterval: Math.max(retry.maxIntervalMs, retry.initialIntervalMs),
+  ...(retry.nonRetryable && { nonRetryableErrorTypes: retry.nonRetryable }),
+});
+
+const unitName = ({ id, instance }: TaskInput['unit']): string => (instance < 0 ? id : `${id}[${instance}]`);
+
+/** Calls the activity of a task: its type is the processor's name, its summary says which task it is for. */
+export function callTask(task: TaskDispatch, input: TaskInput): Promise<TaskOutcome> {
+  const shared = {
+    startToCloseTimeout: task.timeoutMs,
+    ...(task.totalTimeoutMs !== undefined && { scheduleToCloseTimeout: task.totalTimeoutMs }),
+    retry: retryOf(task.retry),
+    summary: `${unitName(input.unit)} · ${task.uses}`,
+  };
+  const activities = task.mode === 'quick' && task.queue === undefined
+    ? proxyLocalActivities<TaskActivities>(shared)
+    : proxyActivities<TaskActivities>({ ...shared, ...queueOptions(task) });
+  const call = activities[task.uses];
+  if (!call) throw new TypeError(`No activity for ${task.uses}`);
+  return call(input);
+}
+
+const queueOptions = (task: TaskDispatch): ActivityOptions => ({
+  heartbeatTimeout: heartbeatTimeoutMs,
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  ...(task.queue !== undefined && { taskQueue: task.queue }),
+  ...((task.priority !== undefined || task.fairnessKey !== undefined) && {
+    priority: { priorityKey: task.priority, fairnessKey: task.fairnessKey },
+  }),
+});
