@@ -22,4 +22,7 @@ export const limits = {
   expressionDepth: 32,
   expressionMacroDepth: 2,
   expressionListItems: 10_000,
+  /** Of one template: about the time of evaluating so many nodes, a fraction of a second. */
+  expressionSteps: 2_000_000,
+  expressionValueBytes: 1 * MiB,
 } as const;

@@ -1,0 +1,115 @@
+import { EvaluationError, ParseError, TypeError as CelTypeError, type ASTNode, type Environment } from '@marcbachmann/cel-js';
+import { AppError } from '../../errors';
+import type { Json } from '../../json';
+import { limits } from '../../limits';
+import { bound } from './bounds';
+import { celNode } from './cel-node';
+import { conditionEnvironment, valueEnvironment } from './environment';
+import { findMisuse } from './functions';
+import { namesOf, type Names } from './names';
+import type { Dialect, SourceFault } from './source-fault';
+import { toJson } from './values';
+
+/** A checked expression that can be evaluated any number of times, within bounds. */
+export interface Program {
+  source: string;
+  names: Names;
+  /** The static type of its value, `dyn` where only the data will tell. */
+  type: string;
+  /** Gives a JSON value. Throws `expression_failed`. */
+  run(context: ReadonlyMap<string, unknown>): Json;
+}
+
+export type Compiled = { program: Program } | { fault: SourceFault };
+
+/** Parses and checks an expression; what it names is up to the caller. `environment` may know more types than the usual one. */
+export function compile(source: string, dialect: Dialect, environment: Environment = environmentOf(dialect)): Compiled {
+  const bytes = utf8Bytes(source);
+  if (bytes > limits.expressionBytes) {
+    return refuse('expression.too_large', `an expression has at most ${limits.expressionBytes} bytes of source, this one has ${bytes}`, 0, 0);
+  }
+  try {
+    const parsed = environment.parse(source);
+    const names = namesOf(parsed.ast);
+    const misuse = findMisuse(names, dialect);
+    if (misuse) return { fault: misuse };
+    const checked = parsed.check();
+    if (!checked.valid) return { fault: faultOf(checked.error, source) };
+    bound(celNode(parsed.ast));
+    return { program: { source, names, type: checked.type ?? 'dyn', run: (context) => run(source, parsed, context) } };
+  } catch (error) {
+    return { fault: faultOf(error, source) };
+  }
+}
+
+const environmentOf = (dialect: Dialect): Environment => (dialect === 'condition' ? conditionEnvironment : valueEnvironment);
+
+/** Bounded, so that a worker that has seen very many pipelines keeps its memory; the oldest unused go first. */
+const maxPrograms = 2_000;
+const programs = new Map<string, Program>();
+
+/** The program of an expression, remembered. Throws `expression_failed` when it is not valid. */
+export function programOf(source: string, dialect: Dialect): Program {
+  const key = `${dialect} ${source}`;
+  const found = programs.get(key);
+  if (found) {
+    programs.delete(key);
+    programs.set(key, found);
+    return found;
+  }
+  const compiled = compile(source, dialect);
+  if ('fault' in compiled) throw failure(source, compiled.fault.message, compiled.fault.start);
+  programs.set(key, compiled.program);
+  for (const oldest of programs.keys()) {
+    if (programs.size <= maxPrograms) break;
+    programs.delete(oldest);
+  }
+  return compiled.program;
+}
+
+function run(source: string, parsed: { (context?: Record<string, unknown>): unknown; ast: ASTNode }, context: ReadonlyMap<string, unknown>): Json {
+  try {
+    return toJson(parsed(Object.assign(Object.create(null), Object.fromEntries(context))));
+  } catch (error) {
+    const { message, start } = faultOf(error, source);
+    throw failure(source, message, start);
+  }
+}
+
+function failure(source: string, message: string, start: number): AppError {
+  const shown = source.trim().length > 200 ? `${source.trim().slice(0, 200)}…` : source.trim();
+  return new AppError('expression_failed', `${message} (in \`${shown}\`, character ${start + 1})`);
+}
+
+function faultOf(error: unknown, source: string): SourceFault {
+  if (error instanceof ParseError) {
+    const tooLarge = error.code === 'limit_exceeded';
+    const { start = 0, end = source.length } = error.range ?? {};
+    return { code: tooLarge ? 'expression.too_large' : 'expression.syntax', message: tooLarge ? limitText(error.summary) : error.summary, start, end };
+  }
+  if (error instanceof CelTypeError || error instanceof EvaluationError) {
+    const { start = 0, end = source.length } = error.range ?? {};
+    return { code: 'expression.type', message: error.summary, start, end };
+  }
+  return { code: 'expression.type', message: error instanceof Error ? error.message : String(error), start: 0, end: source.length };
+}
+
+function limitText(summary: string): string {
+  if (summary.includes('maxAstNodes')) return `an expression has at most ${limits.expressionNodes} nodes`;
+  if (summary.includes('maxDepth')) return `an expression is nested at most ${limits.expressionDepth} levels deep`;
+  return summary;
+}
+
+function refuse(code: SourceFault['code'], message: string, start: number, end: number): Compiled {
+  return { fault: { code, message, start, end } };
+}
+
+/** Bytes of UTF-8, counted without an encoder: the workflow sandbox has no `Buffer`. */
+function utf8Bytes(text: string): number {
+  let bytes = 0;
+  for (const character of text) {
+    const code = character.codePointAt(0) ?? 0;
+    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+  }
+  return bytes;
+}
