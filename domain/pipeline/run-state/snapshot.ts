@@ -1,0 +1,49 @@
+import { AppError } from '../../errors';
+import type { StatusChange, Unit } from './unit';
+import { at, state, type StopReason } from './states';
+
+/**
+ * A run's state as JSON, for a continue-as-new: a few bytes where neighbours are alike, at worst two bytes a task.
+ * It holds no outputs.
+ */
+export interface RunSnapshot {
+  /** One letter a state, with a count where it repeats: `s1200i3p40`. */
+  tasks: string;
+  /** Of those tasks that were retried. */
+  generations: Record<string, number>;
+  /** Of those `forEach` tasks that may still need them, written like `tasks`. */
+  instances: Record<string, string>;
+  stopReason: StopReason | null;
+  forced: boolean;
+  paused: boolean;
+  /** What nobody has taken yet. */
+  changes: StatusChange[];
+  stopped: Unit[];
+}
+
+/** One letter a state, in the order of the codes. */
+const letters = 'pudrisfkcnqx';
+
+export function encodeStates(codes: Uint8Array): string {
+  const runs: string[] = [];
+  for (let start = 0, end = 0; start < codes.length; start = end) {
+    while (end < codes.length && codes[end] === codes[start]) end++;
+    const length = end - start;
+    runs.push(letters.charAt(at(codes, start)) + (length > 1 ? String(length) : ''));
+  }
+  return runs.join('');
+}
+
+/**
+ * Reads what `encodeStates` wrote. What was being decided is undecided again: who decided it did not come along.
+ * @throws AppError `internal` when it is not for this many cells: a snapshot of another graph must not be run
+ */
+export function decodeStates(text: string, size?: number): Uint8Array {
+  const codes: number[] = [];
+  for (const [, letter = '', count] of text.matchAll(/([a-z])(\d*)/g)) {
+    const code = letters.indexOf(letter);
+    for (let left = Number(count || 1); left > 0; left--) codes.push(code === state.deciding ? state.undecided : code);
+  }
+  if (size !== undefined && codes.length !== size) throw new AppError('internal', `A snapshot of ${codes.length} tasks does not fit a graph of ${size}`);
+  return Uint8Array.from(codes);
+}
