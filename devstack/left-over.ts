@@ -11,3 +11,15 @@ export async function commandOf(pid: number): Promise<string> {
   const answer = await promisify(execFile)('ps', ['-ww', '-o', 'command=', '-p', String(pid)]).catch(() => undefined);
   return answer?.stdout ?? '';
 }
+
+/** What stays the same while a process lives and differs for the next one with its number: when it was started. */
+export async function identityOf(pid: number): Promise<string> {
+  if (process.platform === 'linux') {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+    const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '');
+    // Field 22 of proc(5), counted from behind the program's name, which may hold blanks.
+    return `${boot.trim()} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''}`;
+  }
+  const answer = await promisify(execFile)('ps', ['-o', 'lstart=', '-p', String(pid)]).catch(() => undefined);
+  return answer?.stdout.trim() ?? '';
+}

@@ -53,7 +53,8 @@ async function downloadTo(address: string, file: string, report: Report): Promis
     const total = Number(response.headers.get('content-length')) || undefined;
     await pipeline(Readable.fromWeb(response.body), counted(total, report, () => clock.refresh()), createWriteStream(file));
   } catch (error) {
-    throw new Error(reasonOf(control.signal.aborted ? control.signal.reason : error));
+    const cause = control.signal.aborted ? control.signal.reason : error;
+    throw new Error(reasonOf(cause), { cause });
   } finally {
     clearTimeout(clock);
   }
@@ -137,7 +138,7 @@ async function firstThatWorks(alternatives: (() => Promise<void>)[]): Promise<vo
     try {
       return await alternative();
     } catch (error) {
-      reasons.push(reasonOf(error));
+      reasons.push(error instanceof Error ? error.message : String(error));
     }
   }
   throw new Error([...new Set(reasons)].join('; '));
@@ -148,8 +149,8 @@ async function command(program: string, args: string[], timeoutMs: number, envir
     await run(program, args, { timeout: timeoutMs, env: { ...process.env, ...environment }, maxBuffer: 10e6 });
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    if ('code' in error && error.code === 'ENOENT') throw new Error(`there is no ${program} here`);
+    if ('code' in error && error.code === 'ENOENT') throw new Error(`there is no ${program} here`, { cause: error });
     const said = 'stderr' in error && typeof error.stderr === 'string' ? error.stderr.trim().split('\n').at(-1) : undefined;
-    throw new Error(`${program}: ${said || error.message}`);
+    throw new Error(`${program}: ${said || error.message}`, { cause: error });
   }
 }

@@ -1,0 +1,28 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+
+function packageRoot(): string {
+  let folder = __dirname;
+  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
+  return folder;
+}
+
+/** Where the local stack finds the program and keeps what it keeps. */
+export interface Folders {
+  /** The clone. */
+  root: string;
+  /** The clone too, unless `DATAMCP_STACK_HOME` names another: then several stacks run from one clone. */
+  home: string;
+  /** Everything that the stack keeps. */
+  data: string;
+  logs: string;
+}
+
+export function stackFolders(): Folders {
+  const root = packageRoot();
+  const home = resolve(process.env['DATAMCP_STACK_HOME'] || root);
+  const data = join(home, '.datamcp');
+  const logs = join(data, 'logs');
+  mkdirSync(logs, { recursive: true });
+  return { root, home, data, logs };
+}

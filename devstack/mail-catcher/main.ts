@@ -1,0 +1,34 @@
+import { createServer } from 'node:http';
+import { z } from 'zod';
+import { makeInbox } from './inbox';
+import { MailStore } from './mail-store';
+import { makeReceiver } from './receiver';
+
+const port = z.coerce.number().int().min(1).max(65_535);
+const environmentSchema = z.object({ MAIL_DIR: z.string().min(1), MAIL_SMTP_PORT: port, MAIL_HTTP_PORT: port });
+const host = '127.0.0.1';
+
+/** The mail catcher as a process: SMTP and inbox on this machine only, until it is told to stop. */
+async function main(): Promise<void> {
+  const { MAIL_DIR: folder, MAIL_SMTP_PORT: smtpPort, MAIL_HTTP_PORT: httpPort } = environmentSchema.parse(process.env);
+  const store = new MailStore(folder);
+  await store.open();
+  const receiver = makeReceiver(store);
+  receiver.on('error', (error) => console.error(error));
+  const inbox = createServer(makeInbox(store));
+  await new Promise<void>((resolve) => receiver.listen(smtpPort, host, resolve));
+  await new Promise<void>((resolve, reject) => inbox.once('error', reject).listen(httpPort, host, resolve));
+
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      inbox.close();
+      inbox.closeAllConnections();
+      receiver.close();
+    });
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});

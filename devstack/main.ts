@@ -1,0 +1,103 @@
+import { parseArgs } from 'node:util';
+import { say } from './console';
+import { registerExamples, runExample, showLinks } from './demo';
+import { stackFolders } from './folders';
+import { sleep } from './processes';
+import { Stack } from './stack';
+import { takeStackLock, type StackLock } from './stack-lock';
+
+const usage = `npm start [-- --once | --no-demo]
+
+  (nothing)    boots the local stack, registers examples/, runs the example pipeline, and stays up
+  --once       the same, then stops everything and exits by the run's status
+  --no-demo    only boots`;
+
+type Options = { once: boolean; demo: boolean };
+
+function readOptions(args: string[]): Options | undefined {
+  try {
+    const { values } = parseArgs({ args, options: { once: { type: 'boolean' }, 'no-demo': { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } });
+    if (values.help || (values.once && values['no-demo'])) return undefined;
+    return { once: values.once ?? false, demo: !values['no-demo'] };
+  } catch {
+    return undefined;
+  }
+}
+
+/** What the person asked for by Ctrl-C or a signal; the second time ends everything without waiting. */
+function onStopRequest(impatient: () => void): AbortSignal {
+  const control = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (control.signal.aborted) impatient();
+      else control.abort(signal);
+    });
+  }
+  return control.signal;
+}
+
+const aborted = (signal: AbortSignal): Promise<void> => new Promise((resolve) => {
+  if (signal.aborted) resolve();
+  else signal.addEventListener('abort', () => resolve(), { once: true });
+});
+
+/**
+ * Boots the local stack and stays until it is told to stop.
+ * @returns the exit status: 0 after Ctrl-C, 1 when a part failed or another stack runs, with `--once` that of the run
+ */
+export async function main(args: string[]): Promise<number> {
+  const options = readOptions(args);
+  if (!options) {
+    say(usage);
+    return 2;
+  }
+  const folders = stackFolders();
+  const stack = new Stack(folders);
+  let lock: StackLock | undefined;
+  const stop = onStopRequest(() => {
+    stack.kill();
+    lock?.release();
+    process.exit(130);
+  });
+  try {
+    lock = await takeStackLock(folders.data, () => say('The earlier stack of this clone is still stopping; waiting for it …'));
+    return await runStack(stack, options, stop);
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error));
+    return 1;
+  } finally {
+    if (lock) {
+      lock.markStopping();
+      await stack.stop();
+      lock.release();
+    }
+  }
+}
+
+const startingGraceMs = 5_000;
+
+async function runStack(stack: Stack, options: Options, stop: AbortSignal): Promise<number> {
+  say('Starting the local stack');
+  const started = stack.start();
+  const links = await Promise.race([started, aborted(stop)]);
+  if (!links) {
+    // What is just starting should be known before it is stopped; what is not, ends with this process.
+    await Promise.race([started.catch(() => undefined), sleep(startingGraceMs)]);
+    say('Stopped while starting.');
+    return 130;
+  }
+  const folders = stackFolders();
+  let status = 0;
+  if (options.demo) {
+    const count = await registerExamples(folders, links);
+    say(`  ${count} examples registered`);
+    say('');
+    status = await runExample(folders, stop);
+  }
+  if (!stop.aborted) await showLinks(links, options.demo);
+  if (options.once || stop.aborted) return status;
+  say('\nThe stack is up. Ctrl-C stops it; `npm start` goes on where it was.');
+  await aborted(stop);
+  say('\nStopping: running work is given a moment; Ctrl-C again ends it at once.');
+  return 0;
+}
