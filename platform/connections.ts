@@ -4,6 +4,7 @@ import { isPostgresDown } from './postgres';
 
 const clientsPerConnection = 5;
 const connectTimeoutMs = 10_000;
+const endTimeoutMs = 1_000;
 
 /** Databases that operators have named (`DATAMCP_CONNECTION_<NAME>`), so that pipelines hold neither addresses nor passwords. */
 export class Connections {
@@ -34,10 +35,11 @@ export class Connections {
       broken = false;
       return result;
     } catch (error) {
-      if (signal.aborted && session !== undefined) await endSession(url, session);
+      // Where the server has answered, the session is idle and can serve others; else a statement may still be running.
+      if (error instanceof DatabaseError && !signal.aborted) {
+        await client.query('rollback').then(() => { broken = false; }, () => undefined);
+      } else if (session !== undefined) await endSession(url, session);
       signal.throwIfAborted();
-      // A client whose transaction may still be open must not go back to the others.
-      await client.query('rollback').then(() => { broken = false; }, () => undefined);
       throw databaseFailure(error, name);
     } finally {
       ended.abort();
@@ -79,13 +81,13 @@ async function sessionOf(client: PoolClient): Promise<number | undefined> {
   return rows[0]?.pid;
 }
 
-/** Best effort: a server that cannot be reached any more ends the session by itself. */
+/** Waits until the session is gone. Best effort: a server that cannot be reached any more ends it by itself. */
 async function endSession(url: string, session: number): Promise<void> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 1_000, query_timeout: 1_000 });
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: endTimeoutMs, query_timeout: 2 * endTimeoutMs });
   client.on('error', () => undefined);
   try {
     await client.connect();
-    await client.query('select pg_terminate_backend($1)', [session]);
+    await client.query('select pg_terminate_backend($1, $2)', [session, endTimeoutMs]);
   } catch {
     return;
   } finally {

@@ -114,10 +114,9 @@ export class Duckdb {
     return { columns: columnsOf(written), rowCount };
   }
 
-  /** Runs a statement of ours. */
-  async run(sql: string): Promise<void> {
-    this.signal.throwIfAborted();
-    await this.connection.run(sql);
+  /** The columns that a SELECT would give. */
+  async columns(sql: string): Promise<Column[]> {
+    return columnsOf(await this.prepare(sql));
   }
 
   /** Only one statement, and only one that reads: anything else could write into the allowed folders. */

@@ -10,10 +10,12 @@ import { coreSleep } from './core.sleep';
 import { coreWait } from './core.wait';
 import { duckdbQuery } from './duckdb.query';
 import { pipelineRun } from './pipeline.run';
+import { sqlLoad } from './sql.load';
+import { sqlQuery } from './sql.query';
 
 const builtin: readonly (Processor | WorkflowStep)[] = [
   coreNoop, coreSet, coreLog, coreAssert, coreSleep, coreWait, coreFail,
-  duckdbQuery,
+  duckdbQuery, sqlQuery, sqlLoad,
   pipelineRun,
 ];
 

@@ -20,3 +20,6 @@ const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 /** Values of the parameters of an SQL text: they never become part of the text. */
 export const positionalSchema = z.array(z.union([scalar, z.array(scalar)]));
 export const parametersSchema = z.union([positionalSchema, z.record(z.string(), z.union([scalar, z.array(scalar)]))]);
+
+export const connectionSchema = z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,62}$/)
+  .describe('Name of a connection, which an operator has set as DATAMCP_CONNECTION_<NAME>');
