@@ -53,8 +53,8 @@ async function downloadTo(address: string, file: string, report: Report): Promis
     const total = Number(response.headers.get('content-length')) || undefined;
     await pipeline(Readable.fromWeb(response.body), counted(total, report, () => clock.refresh()), createWriteStream(file));
   } catch (error) {
-    const cause = control.signal.aborted ? control.signal.reason : error;
-    throw new Error(reasonOf(cause), { cause });
+    const cause: unknown = control.signal.aborted ? control.signal.reason : error;
+    throw new Error(reasonOf(cause), { cause: error });
   } finally {
     clearTimeout(clock);
   }
