@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { AppError } from '../domain/errors';
+import { packageRoot } from '../platform/package-root';
 import type { Pool, PoolClient } from '../platform/postgres';
 
 /** Any number that no other program takes: processes that start together migrate one after the other. */
@@ -76,9 +76,5 @@ export async function readMigrations(folder: string): Promise<Migration[]> {
   }));
 }
 
-/** The SQL files stay where they are when the code is compiled, so they are found from the package's root. */
-function migrationsFolder(): string {
-  let folder = __dirname;
-  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
-  return join(folder, 'db', 'migrations');
-}
+/** The SQL files stay where they are when the code is compiled. */
+const migrationsFolder = (): string => join(packageRoot(), 'db', 'migrations');

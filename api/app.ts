@@ -1,0 +1,80 @@
+import express, { type Express, type RequestHandler } from 'express';
+import helmet from 'helmet';
+import { AppError } from '../domain/errors';
+import { makeAuthenticator, requireKey } from './auth';
+import type { Dependencies } from './dependencies';
+import { docsRouter } from './docs/router';
+import { openRoutes } from './operations/open-routes';
+import { problemHandler } from './problem';
+import { requestState, trackRequests } from './request-state';
+import { mayUse } from './roles';
+import type { Method, Route } from './route';
+import { routes } from './routes';
+
+/**
+ * The HTTP edge, from its dependencies. Nothing but `/livez` and `/readyz` answers without a key: the check stands
+ * before the router, so that no path, known or unknown, gets around it.
+ */
+export function buildApp(deps: Dependencies): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('etag', false);
+  app.set('case sensitive routing', true);
+  app.set('query parser', 'simple');
+  app.use(trackRequests(deps.logger, ({ log, route, caller }, method, status, seconds) => {
+    deps.metrics.observe({ method, route, status }, seconds);
+    log.info('request', { method, route, status, ms: Math.round(seconds * 1_000), caller: caller?.name });
+  }));
+  app.use(helmet({ contentSecurityPolicy: { directives: { 'upgrade-insecure-requests': null } }, strictTransportSecurity: deps.config.DATAMCP_ENV === 'production' }));
+  app.use(openRoutes(deps));
+  app.use(requireKey(makeAuthenticator(deps.pool)));
+  app.use(docsRouter());
+  for (const [path, methods] of byPath(routes)) mount(app, deps, path, methods);
+  app.use(refuseUnserved);
+  app.use(problemHandler);
+  return app;
+}
+
+/** Paths with their routes; in the order of the table, so that a fixed path may stand before a pattern. */
+function byPath(all: readonly Route[]): Map<string, Map<Method, Route>> {
+  const paths = new Map<string, Map<Method, Route>>();
+  for (const route of all) {
+    const methods = paths.get(route.path) ?? new Map<Method, Route>();
+    paths.set(route.path, methods.set(route.method, route));
+  }
+  return paths;
+}
+
+const expressPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
+
+function mount(app: Express, deps: Dependencies, path: string, methods: Map<Method, Route>): void {
+  const place = app.route(expressPath(path));
+  place.all((_request, response, next) => {
+    requestState(response).route = path;
+    next();
+  });
+  for (const [method, route] of methods) place[method](serve(deps, route));
+  // A later pattern may still serve this path: a pipeline may be called "validate".
+  place.all((_request, response, next) => {
+    requestState(response).allowed.push(...[...methods.keys()].map((method) => method.toUpperCase()));
+    next();
+  });
+}
+
+const refuseUnserved: RequestHandler = (request, response) => {
+  const { allowed } = requestState(response);
+  if (allowed.length === 0) throw new AppError('not_found', 'There is nothing here. /docs shows what there is.');
+  response.set('Allow', allowed.join(', '));
+  throw new AppError('method_not_allowed', `${request.method} is not possible here.`);
+};
+
+function serve(deps: Dependencies, route: Route): RequestHandler {
+  return async (request, response) => {
+    const { caller } = requestState(response);
+    if (!caller) throw new AppError('auth.required', 'A valid key is needed.');
+    if (!mayUse(caller.roles, route.access)) {
+      throw new AppError('auth.forbidden', `This needs the role "${route.access}"; the key has: ${caller.roles.join(', ') || 'none'}.`);
+    }
+    await route.serve(deps, caller, request, response);
+  };
+}

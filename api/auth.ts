@@ -1,0 +1,86 @@
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Request, RequestHandler } from 'express';
+import { LRUCache } from 'lru-cache';
+import { AppError } from '../domain/errors';
+import { findUsableKey, type KeyRow } from '../db/keys';
+import { isPostgresDown, type Pool } from '../platform/postgres';
+import { requestState } from './request-state';
+
+/** Who makes a request: the subject of its key. */
+export interface Caller {
+  keyId: string;
+  name: string;
+  subject: KeyRow['subject'];
+  roles: string[];
+  groups: string[];
+  expiresAt: Date | null;
+  /** Signs what only the holder of this key may get back; the key itself is never kept. */
+  sign(text: string): Buffer;
+}
+
+export const keyPrefix = 'dmcp_';
+
+/** A new key: 256 random bits behind a prefix that secret scanners can look for. */
+export const newKeySecret = (bits: Buffer = randomBytes(32)): string => keyPrefix + bits.toString('base64url');
+
+/** A key has 256 random bits, so one round of sha256 is enough: nobody can try them all. */
+export const hashKey = (key: string): Buffer => createHash('sha256').update(key).digest();
+
+/**
+ * The key of a request: `Bearer <key>`, or, for reading only, HTTP Basic with the key as password, so that a browser
+ * can open the docs and artifacts. A browser repeats Basic credentials by itself, also for a form of another site,
+ * therefore they never change anything. Keys in addresses end up in logs and are not looked at.
+ */
+function presentedKey(request: Request): string | undefined {
+  const [, scheme, credentials] = /^(\w+) +(\S+)$/.exec(request.get('authorization') ?? '') ?? [];
+  if (credentials === undefined) return undefined;
+  switch (scheme?.toLowerCase()) {
+    case 'bearer':
+      return credentials;
+    case 'basic': {
+      if (request.method !== 'GET' && request.method !== 'HEAD') return undefined;
+      const pair = Buffer.from(credentials, 'base64').toString('utf8');
+      return pair.slice(pair.indexOf(':') + 1);
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** For how long a key that was good a moment ago is believed while Postgres cannot be asked (health, metrics). */
+const rememberedForMs = 5 * 60_000;
+
+/** Looks up the caller of a request by the hash of its key. A revoked key stops working at once, for all processes. */
+export function makeAuthenticator(pool: Pool): (request: Request) => Promise<Caller> {
+  const seen = new LRUCache<string, KeyRow>({ max: 1_000, ttl: rememberedForMs });
+  const lookUp = async (hash: Buffer): Promise<KeyRow | undefined> => {
+    const remembered = hash.toString('hex');
+    try {
+      const row = await findUsableKey(pool, hash);
+      const found = row && timingSafeEqual(row.hash, hash) ? row : undefined;
+      if (found) seen.set(remembered, found);
+      else seen.delete(remembered);
+      return found;
+    } catch (error) {
+      const known = isPostgresDown(error) ? seen.get(remembered) : undefined;
+      if (known && (known.expiresAt === null || known.expiresAt > new Date())) return known;
+      throw error;
+    }
+  };
+  return async (request) => {
+    const key = presentedKey(request);
+    const row = key === undefined ? undefined : await lookUp(hashKey(key));
+    if (key === undefined || !row) throw new AppError('auth.required', 'A valid key is needed: Authorization: Bearer <key>.');
+    const { id: keyId, subject, roles, groups, expiresAt } = row;
+    const sign = (text: string): Buffer => createHmac('sha256', key).update(text).digest();
+    return { keyId, name: subject.name, subject, roles, groups, expiresAt, sign };
+  };
+}
+
+/** Lets nobody pass without a valid key; stands before everything that is not open. */
+export function requireKey(authenticate: (request: Request) => Promise<Caller>): RequestHandler {
+  return async (request, response, next) => {
+    requestState(response).caller = await authenticate(request);
+    next();
+  };
+}

@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import express, { Router } from 'express';
+import { getAbsoluteFSPath } from 'swagger-ui-dist';
+import { openApiOf } from '../openapi';
+import { requestState } from '../request-state';
+import { routes } from '../routes';
+
+const assets: string = getAbsoluteFSPath();
+
+/** Swagger UI asks the public address of its makers for a demo; here it shows this API. */
+const initializer = `window.onload = () => { window.ui = SwaggerUIBundle({ url: '/openapi.json', dom_id: '#swagger-ui', deepLinking: true,
+  presets: [SwaggerUIBundle.presets.apis, SwaggerUIStandalonePreset], layout: 'StandaloneLayout', validatorUrl: null }); };`;
+
+/** `/openapi.json` and `/docs`, for every key; a browser asks for the key as the password of HTTP Basic. */
+export function docsRouter(): Router {
+  const router = Router();
+  const document = JSON.stringify(openApiOf(routes));
+  const page = readFileSync(join(assets, 'index.html'), 'utf8')
+    .replaceAll(/(href|src)="\.?\/?(?!http)/g, '$1="/docs/')
+    .replace('<title>Swagger UI</title>', '<title>DataMCP API</title>');
+  router.use((_request, response, next) => {
+    requestState(response).route = '/docs';
+    next();
+  });
+  router.get('/openapi.json', (_request, response) => { response.type('json').send(document); });
+  router.get('/docs/swagger-initializer.js', (_request, response) => { response.type('js').send(initializer); });
+  router.get(['/docs', '/docs/', '/docs/index.html'], (_request, response) => {
+    // Swagger UI writes its own styles and draws with data images; scripts come from here only.
+    response.set('Content-Security-Policy', "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'");
+    response.type('html').send(page);
+  });
+  router.use('/docs', express.static(assets, { index: false, dotfiles: 'deny' }));
+  return router;
+}

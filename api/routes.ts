@@ -1,0 +1,16 @@
+import { artifactRoutes } from './artifacts/routes';
+import { keyRoutes } from './keys/routes';
+import { operationRoutes } from './operations/routes';
+import { pipelineRoutes } from './pipelines/routes';
+import { processorRoutes } from './processors/routes';
+import type { Route } from './route';
+import { actionRoutes } from './runs/action-routes';
+import { logRoutes } from './runs/log-routes';
+import { runRoutes } from './runs/routes';
+import { runTaskRoutes } from './runs/task-routes';
+
+/** Every call of the API. */
+export const routes: readonly Route[] = [
+  ...keyRoutes, ...pipelineRoutes, ...runRoutes, ...actionRoutes, ...runTaskRoutes, ...logRoutes, ...artifactRoutes,
+  ...processorRoutes, ...operationRoutes,
+];

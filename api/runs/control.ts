@@ -1,0 +1,95 @@
+import { WorkflowUpdateFailedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { AppError } from '../../domain/errors';
+import { isFinalRun } from '../../domain/pipeline/status';
+import { recordAudit } from '../../db/audit';
+import { findRunRow, type RunRow } from '../../db/run-queries';
+import { cancelBeforeStart, requestCancel } from '../../db/runs';
+import { blindStartLimitMs, isTemporalUnreachable, isWorkflowNotFound, signalWorkflow, updateWorkflow } from '../../platform/temporal';
+import {
+  cancelSignal, cancelTaskUpdate, pauseUpdate, resumeUpdate, retryTaskUpdate, type CancelRequest, type ControlResult,
+} from '../../workflows/pipeline/contract';
+import type { Dependencies } from '../dependencies';
+import { startCancelled } from './dispatch';
+
+/** Who asks for an action, and under which request. */
+export interface Requester {
+  name: string;
+  requestId: string;
+}
+
+/** Whether an action is known to have happened; if not, it will be carried out as soon as a worker runs. */
+export interface ActionResult {
+  confirmed: boolean;
+}
+
+const impossible = (message: string, currentStatus: string): AppError =>
+  new AppError('run.not_possible', message, { details: { currentStatus } });
+
+/** Tells a workflow to do something. A run whose workflow does not exist (yet) cannot be told. */
+async function tell<T>(run: RunRow, send: () => Promise<T>): Promise<T> {
+  try {
+    return await send();
+  } catch (error) {
+    if (isWorkflowNotFound(error)) throw impossible(`The run is ${run.status}: its workflow is not running.`, run.status);
+    const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
+    if (!(cause instanceof ApplicationFailure)) throw error;
+    throw cause.type === 'not_found' ? new AppError('not_found', cause.message) : impossible(cause.message, run.status);
+  }
+}
+
+async function update(deps: Dependencies, run: RunRow, name: string, argument: unknown, by: Requester): Promise<ActionResult> {
+  const { confirmed } = await tell(run, () => updateWorkflow<ControlResult>(deps.temporal, run.workflowId, name, argument, by.requestId));
+  return { confirmed };
+}
+
+/** Pauses or resumes an open run. @throws AppError `run.not_possible` with `currentStatus` */
+export async function setPaused(deps: Dependencies, run: RunRow, paused: boolean, by: Requester): Promise<ActionResult> {
+  if (isFinalRun(run.status)) throw impossible(`The run is over: ${run.status}.`, run.status);
+  if (paused === (run.status === 'paused')) return { confirmed: true };
+  const result = await update(deps, run, paused ? pauseUpdate : resumeUpdate, {}, by);
+  await recordAudit(deps.pool, { actor: by.name, action: paused ? 'run.pause' : 'run.resume', target: `run/${run.id}`, requestId: by.requestId });
+  return result;
+}
+
+/** Retries or cancels one task of an open run. @throws AppError `run.not_possible`, `not_found` */
+export async function actOnTask(deps: Dependencies, run: RunRow, action: 'retry' | 'cancel', task: string, by: Requester): Promise<ActionResult> {
+  if (isFinalRun(run.status)) throw impossible(`The run is over: ${run.status}. A rerun can go on from its failed tasks.`, run.status);
+  const name = action === 'retry' ? retryTaskUpdate : cancelTaskUpdate;
+  const result = await update(deps, run, name, { task, requestedBy: by.name }, by);
+  await recordAudit(deps.pool, { actor: by.name, action: `task.${action}`, target: `run/${run.id}`, requestId: by.requestId, data: { task } });
+  return result;
+}
+
+/**
+ * Asks an open run to end as cancelled. One that waits at the door is cancelled at once; of the others the answer says
+ * only that they have been told.
+ * @throws AppError `run.not_possible` when it has ended otherwise
+ */
+export async function cancelRun(deps: Dependencies, run: RunRow, request: { reason?: string | undefined; force: boolean }, by: Requester): Promise<ActionResult> {
+  if (run.status === 'cancelled') return { confirmed: true };
+  if (isFinalRun(run.status)) throw impossible(`The run is over: ${run.status}.`, run.status);
+  const reason: { reason?: string } = request.reason === undefined ? {} : { reason: request.reason };
+  const confirmed = await cancelBeforeStart(deps.pool, run.id, { ...reason, by: by.name });
+  if (!confirmed) await cancelStarted(deps, run, { ...reason, force: request.force, requestedBy: by.name });
+  await recordAudit(deps.pool, { actor: by.name, action: 'run.cancel', target: `run/${run.id}`, requestId: by.requestId, data: { reason: request.reason ?? null, force: request.force } });
+  return { confirmed };
+}
+
+/** Tells the workflow, which is started for that if nobody has yet. While Temporal is down the request stays with the row. */
+async function cancelStarted(deps: Dependencies, run: RunRow, request: CancelRequest): Promise<void> {
+  const now = (await findRunRow(deps.pool, run.id)) ?? run;
+  const young = now.admittedAt !== null && Date.now() - now.admittedAt.getTime() < blindStartLimitMs;
+  if (now.status !== 'queued' || !young) {
+    await tell(now, () => signalWorkflow(deps.temporal, now.workflowId, cancelSignal, request));
+    return;
+  }
+  const { requestedBy: by = '', ...rest } = request;
+  await requestCancel(deps.pool, now.id, { ...rest, by });
+  try {
+    await startCancelled(deps, now, await deps.plans.get(deps.pool, now.planHash), request);
+  } catch (error) {
+    if (!isTemporalUnreachable(error)) throw error;
+    deps.logger.warn('a cancel could not be told now; the worker tells it when it starts the run', { runId: now.id, error });
+  }
+}

@@ -1,0 +1,41 @@
+import { limits } from '../../domain/limits';
+import type { RunRow } from '../../db/run-queries';
+import { startWorkflow } from '../../platform/temporal';
+import { cancelSignal, pipelineRunType, startOptions, type AcceptedRun, type CancelRequest } from '../../workflows/pipeline/contract';
+import type { Dependencies } from '../dependencies';
+import type { LoadedPlan } from '../pipelines/plan-cache';
+
+function acceptedRun(row: RunRow, { plan, bytes }: LoadedPlan): AcceptedRun {
+  const { id, pipeline, version, trigger, requestedBy, planHash, priority } = row;
+  return {
+    run: { id, pipeline, version, scheduledAt: null, trigger, requestedBy },
+    planHash,
+    priority,
+    ...(bytes < limits.inlinePlanBytes && { plan }),
+  };
+}
+
+const optionsFor = ({ config }: Dependencies, row: RunRow, loaded: LoadedPlan) =>
+  startOptions(acceptedRun(row, loaded), row.inputs, config.TEMPORAL_TASK_QUEUE);
+
+/**
+ * Starts the workflow of an accepted run. It never fails: the run is accepted already, and the starter in the worker
+ * starts what could not be started here.
+ */
+export async function startSoon(deps: Dependencies, row: RunRow, loaded: LoadedPlan): Promise<void> {
+  try {
+    await startWorkflow(deps.temporal, pipelineRunType, optionsFor(deps, row, loaded));
+  } catch (error) {
+    deps.logger.warn('a run could not be started now; the worker will start it', { runId: row.id, error });
+  }
+}
+
+/**
+ * Cancels a run whose workflow may or may not exist yet, in one call: started if it must be, and told to cancel as its
+ * first message. Two calls would leave a gap into which a start by somebody else falls.
+ */
+export async function startCancelled(deps: Dependencies, row: RunRow, loaded: LoadedPlan, request: CancelRequest): Promise<void> {
+  await deps.temporal.withDeadline(Date.now() + 5_000, () => deps.temporal.workflow.signalWithStart(pipelineRunType, {
+    ...optionsFor(deps, row, loaded), signal: cancelSignal, signalArgs: [request],
+  }));
+}

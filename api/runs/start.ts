@@ -1,0 +1,99 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { z } from 'zod';
+import { AppError } from '../../domain/errors';
+import type { Json, JsonObject } from '../../domain/json';
+import { evaluateTemplate } from '../../domain/pipeline/expressions';
+import { resolveInputs } from '../../domain/pipeline/inputs';
+import type { Plan } from '../../domain/pipeline/plan';
+import type { RunTrigger } from '../../domain/pipeline/run';
+import { recordAudit } from '../../db/audit';
+import { findPipeline, findVersion } from '../../db/pipelines';
+import { findRunRow, type RunRow } from '../../db/run-queries';
+import { acceptRun, type NewRun } from '../../db/runs';
+import type { PoolClient } from '../../platform/postgres';
+import { runWorkflowId } from '../../workflows/pipeline/contract';
+import type { LoadedPlan } from '../pipelines/plan-cache';
+import type { Call } from '../route';
+import type { newRunSchema } from './schemas';
+
+type NewRunRequest = z.output<typeof newRunSchema>;
+export type StartCall = Call<{ name: string }, unknown, NewRunRequest>;
+
+const defaultPriority = 3;
+const longestKeyBytes = 1_024;
+
+/** Requests of our own command line say so; everything else is a call of the API. */
+const triggerOf = (userAgent: string | undefined): RunTrigger =>
+  ({ type: userAgent?.startsWith('datamcp-cli') ? 'cli' : 'api' });
+
+/** The plan that is asked for. @throws AppError `not_found`, `pipeline.archived` */
+async function planFor(client: PoolClient, call: StartCall): Promise<{ loaded: LoadedPlan; planHash: string; version: number }> {
+  const { name } = call.params;
+  const pipeline = await findPipeline(client, name);
+  if (!pipeline) throw new AppError('not_found', `There is no pipeline "${name}".`);
+  if (pipeline.archivedAt) throw new AppError('pipeline.archived', `The pipeline "${name}" is archived: apply it again to use it.`, { details: { currentStatus: 'archived' } });
+  const version = call.body.version ?? pipeline.version;
+  const planHash = version === pipeline.version ? pipeline.planHash : (await findVersion(client, name, version))?.planHash;
+  if (planHash === undefined) throw new AppError('not_found', `The pipeline "${name}" has no version ${version}; the newest is ${pipeline.version}.`);
+  return { loaded: await call.deps.plans.get(client, planHash), planHash, version };
+}
+
+/** The (pipeline, key) at whose door the run waits. @throws AppError `expression_failed`, `inputs.invalid` */
+function concurrencyOf(plan: Plan, inputs: JsonObject, run: { id: string; trigger: RunTrigger; requestedBy: string }): NewRun['concurrency'] {
+  if (!plan.concurrency) return undefined;
+  const value: Json = evaluateTemplate(plan.concurrency.key, { inputs, run: { ...run, scheduledAt: null } });
+  const key = typeof value === 'string' ? value : JSON.stringify(value);
+  if (Buffer.byteLength(key) > longestKeyBytes) {
+    throw new AppError('inputs.invalid', `The concurrency key of this run is longer than ${longestKeyBytes} bytes.`);
+  }
+  return { ...plan.concurrency, key };
+}
+
+/** A checked request as the run that it asks for. @throws AppError with everything that is wrong */
+async function newRunOf(client: PoolClient, call: StartCall): Promise<{ run: NewRun; loaded: LoadedPlan }> {
+  const { loaded, planHash, version } = await planFor(client, call);
+  const { plan } = loaded;
+  const inputs = resolveInputs(plan.inputs ?? {}, call.body.inputs);
+  const identity = { id: uuidv7(), trigger: triggerOf(call.request.get('user-agent')), requestedBy: call.caller.name };
+  const concurrency = concurrencyOf(plan, inputs, identity);
+  const run: NewRun = {
+    ...identity,
+    pipeline: plan.name,
+    version,
+    planHash,
+    inputs,
+    labels: { ...plan.labels, ...call.body.labels },
+    priority: call.body.priority ?? plan.priority ?? defaultPriority,
+    workflowId: runWorkflowId(plan.name, identity.id),
+    total: plan.tasks.length,
+    ...(concurrency && { concurrency }),
+  };
+  return { run, loaded };
+}
+
+export interface StartedRun {
+  row: RunRow;
+  loaded: LoadedPlan;
+  admitted: boolean;
+}
+
+/**
+ * Accepts a run in the transaction of `client`: when that commits, the run exists and will be run.
+ * @throws AppError `not_found`, `pipeline.archived`, `inputs.invalid`, `expression_failed`, `run.concurrency_limit`
+ */
+export async function acceptNewRun(client: PoolClient, call: StartCall): Promise<StartedRun> {
+  const { run, loaded } = await newRunOf(client, call);
+  const { admitted } = await acceptRun(client, run);
+  const row = await findRunRow(client, run.id);
+  if (!row) throw new AppError('internal', `The run ${run.id} was not stored`);
+  await recordAudit(client, { actor: call.caller.name, action: 'run.start', target: `run/${run.id}`, requestId: call.requestId, data: { pipeline: run.pipeline, version: run.version } });
+  return { row, loaded, admitted };
+}
+
+/** The same checks, of which nothing is kept. */
+export async function tryNewRun(client: PoolClient, call: StartCall): Promise<StartedRun> {
+  await client.query('savepoint checks');
+  const started = await acceptNewRun(client, call);
+  await client.query('rollback to savepoint checks');
+  return started;
+}
