@@ -1,0 +1,122 @@
+import type { Cli } from './cli';
+import { exitCode, exitCodeOfRun, type ExitCode } from './exit-code';
+import { foldEvent, liveStateOf } from './live-state';
+import { liveLines } from './live-view';
+import { acceptedLine, endLines, eventLine, outcomeOfEvent, outcomeOfTask, taskLine } from './permanent-lines';
+import { followRun, runPath } from './run-follower';
+import { plainScreen, terminalScreen, type Screen } from './screen';
+import type { RunWithTasks } from './wire';
+import type { RunView, TaskView } from '../domain/pipeline/run';
+import { isFinalTask } from '../domain/pipeline/status';
+
+export interface WatchOptions {
+  /** Gives up after this time; the run goes on. */
+  timeoutMs?: number;
+  /** `stream` writes an event a line, `silent` nothing: for `--json`. */
+  mode: 'live' | 'stream' | 'silent';
+}
+
+export interface Watched {
+  code: ExitCode;
+  /** The run as it was last seen, with its tasks if it is final. */
+  run: RunWithTasks;
+}
+
+const redrawMs = 80;
+
+/**
+ * Shows a run until it is final, until the time is over, or until Ctrl-C, which detaches: the run goes on.
+ * @throws AppError when the API cannot be reached any more
+ */
+export async function watchRun(cli: Cli, run: RunView, options: WatchOptions): Promise<Watched> {
+  const interrupt = new AbortController();
+  const forget = cli.host.onInterrupt(() => interrupt.abort(new DOMException('interrupted', 'AbortError')));
+  const deadline = options.timeoutMs === undefined ? [] : [AbortSignal.timeout(options.timeoutMs)];
+  const signal = AbortSignal.any([interrupt.signal, ...deadline]);
+  try {
+    const final = await (options.mode === 'live' ? watchLive(cli, run, signal) : watchQuietly(cli, run, options.mode, signal));
+    return { code: exitCodeOfRun(final.status), run: final };
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    const code = interrupt.signal.aborted ? exitCode.detached : exitCode.gaveUp;
+    cli.output.note(...leavingLines(cli, run, code));
+    return { code, run: await lastSeen(cli, run, code) };
+  } finally {
+    forget();
+  }
+}
+
+/** The run with all its tasks, as the API tells it now. */
+export async function runWithTasks(cli: Cli, run: RunView): Promise<RunWithTasks> {
+  return { ...run, tasks: await cli.client.list<TaskView>(`${runPath(run.id)}/tasks`, {}) };
+}
+
+async function watchQuietly(cli: Cli, run: RunView, mode: 'stream' | 'silent', signal: AbortSignal): Promise<RunWithTasks> {
+  const final = await followRun(cli.client, run.id, {
+    signal, onEvent: (event) => (mode === 'stream' ? cli.output.record(event) : undefined),
+  });
+  return runWithTasks(cli, final);
+}
+
+async function watchLive(cli: Cli, run: RunView, signal: AbortSignal): Promise<RunWithTasks> {
+  const { paint } = cli.output;
+  const state = liveStateOf(run);
+  const screen = screenOf(cli);
+  const told = new Set<string>();
+  const redraw = (): void => screen.update((width, height) => liveLines(state, { width, height, nowMs: cli.host.nowMs(), paint }));
+  const ticker = setInterval(redraw, redrawMs);
+  try {
+    screen.print(acceptedLine(run, paint));
+    redraw();
+    const final = await followRun(cli.client, run.id, {
+      signal,
+      onEvent: (event) => {
+        foldEvent(state, event);
+        const outcome = outcomeOfEvent(event);
+        if (outcome) told.add(outcome.key);
+        const line = eventLine(event, paint);
+        if (line !== undefined) screen.print(line);
+      },
+      onGap: (error) => cli.output.stdout.isTTY ? undefined : cli.output.note(`${error.message}; trying again`),
+    });
+    const result = await runWithTasks(cli, final);
+    for (const line of untoldLines(cli, result.tasks, told)) screen.print(line);
+    for (const line of endLines(final, paint)) screen.print(line);
+    return result;
+  } finally {
+    clearInterval(ticker);
+    screen.close();
+  }
+}
+
+/** Tasks that are final but that no event spoke of: the API's rows are the truth, events only the quick way to them. */
+function untoldLines(cli: Cli, tasks: TaskView[], told: ReadonlySet<string>): string[] {
+  return tasks
+    .filter((task) => isFinalTask(task.status) && (task.instance === null || task.status === 'failed'))
+    .map((task) => outcomeOfTask(task, cli.host.nowMs()))
+    .filter((outcome) => !told.has(outcome.key))
+    .map((outcome) => taskLine(outcome, cli.output.paint));
+}
+
+function screenOf(cli: Cli): Screen {
+  const { stdout, variables } = cli.host;
+  return stdout.isTTY && variables['TERM'] !== 'dumb' ? terminalScreen(stdout) : plainScreen(stdout);
+}
+
+function leavingLines(cli: Cli, run: RunView, code: ExitCode): string[] {
+  const { notePaint } = cli.output;
+  const reason = code === exitCode.detached ? 'Detached' : 'Gave up waiting';
+  return [
+    `${reason}: run ${run.id} goes on.`,
+    `${notePaint.dim('  come back with')} datamcp runs watch ${run.id}`,
+    `${notePaint.dim('  or end it with')} datamcp runs cancel ${run.id}`,
+  ];
+}
+
+/** Ctrl-C leaves at once; after a time-out there is time to ask how far the run is. */
+async function lastSeen(cli: Cli, run: RunView, code: ExitCode): Promise<RunWithTasks> {
+  if (code === exitCode.detached) return { ...run, tasks: [] };
+  const now = await cli.client.get<RunView>(runPath(run.id));
+  return runWithTasks(cli, now);
+}
+
