@@ -1,0 +1,26 @@
+#!/usr/bin/env node
+import { productVersion } from './product';
+import { execute } from './program';
+
+/** The reader of a pipe may leave early (`datamcp runs list | head`): that is no failure. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
+function onInterrupt(listener: () => void): () => void {
+  process.once('SIGINT', listener);
+  return () => void process.off('SIGINT', listener);
+}
+
+void execute(process.argv.slice(2), {
+  variables: process.env,
+  cwd: process.cwd(),
+  stdout: process.stdout,
+  stderr: process.stderr,
+  version: productVersion(),
+  nowMs: Date.now,
+  onInterrupt,
+}).then((code) => {
+  process.exitCode = code;
+});

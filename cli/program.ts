@@ -1,0 +1,81 @@
+import { Command, CommanderError, Option } from 'commander';
+import { makeWire, type Host, type Wire } from './cli';
+import { applyCommand } from './commands/apply';
+import { artifactsCommand } from './commands/artifacts';
+import { completionCommand } from './commands/completion';
+import { doctorCommand } from './commands/doctor';
+import { keysCommand } from './commands/keys';
+import { meCommand } from './commands/me';
+import { pipelinesCommand } from './commands/pipelines';
+import { processorsCommand } from './commands/processors';
+import { runCommand } from './commands/run';
+import { runsCommand } from './commands/runs';
+import { validateCommand } from './commands/validate';
+import { wantsColor } from './environment';
+import { errorDocument, errorLines } from './error-report';
+import { exitCode, exitCodeOfError, type ExitCode } from './exit-code';
+import { makePaint } from './output';
+
+const commands = [
+  validateCommand, applyCommand, runCommand, runsCommand, artifactsCommand, pipelinesCommand, processorsCommand,
+  keysCommand, meCommand, doctorCommand, completionCommand,
+];
+
+/** The whole command line, not yet run. */
+export function buildProgram(host: Host, wire: Wire): Command {
+  const program = new Command('datamcp')
+    .description('Durable data pipelines on Temporal.')
+    .version(host.version)
+    // `run --version 3` means a pipeline's version: only what stands before the first command is the program's own.
+    .enablePositionalOptions()
+    .exitOverride()
+    .showHelpAfterError('(--help says more)')
+    .configureOutput({
+      writeOut: (text) => void host.stdout.write(text),
+      writeErr: (text) => void host.stderr.write(text),
+      getOutHelpWidth: () => host.stdout.columns ?? 100,
+      getErrHelpWidth: () => host.stderr.columns ?? 100,
+    });
+  for (const addTo of commands) addTo(program, wire);
+  addGlobalOptions(program);
+  return program;
+}
+
+/** Options that every command takes are accepted before and after its name. */
+function addGlobalOptions(command: Command): void {
+  command.addOption(new Option('--json', 'print JSON: one document, or one a line for streams'));
+  command.addOption(new Option('--api-url <url>', 'address of the API, instead of the one found'));
+  for (const each of command.commands) addGlobalOptions(each);
+}
+
+/**
+ * Runs the command line once.
+ * @param argv the arguments alone, without the program
+ * @returns the exit code; everything that goes wrong is reported, nothing is thrown
+ */
+export async function execute(argv: readonly string[], host: Host): Promise<ExitCode> {
+  let code: ExitCode = exitCode.done;
+  const program = buildProgram(host, makeWire(host, (result) => {
+    code = result;
+  }));
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return code;
+  } catch (error) {
+    return report(error, argv, host);
+  }
+}
+
+/** Commander has told usage errors already; programs that asked for JSON get a document of every error. */
+function report(error: unknown, argv: readonly string[], host: Host): ExitCode {
+  const json = argv.includes('--json');
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return exitCode.done;
+    if (json) host.stdout.write(`${JSON.stringify({ error: { code: 'usage', message: error.message, retryable: false } })}\n`);
+    return exitCode.usage;
+  }
+  const paint = makePaint(wantsColor(host.variables, host.stderr.isTTY === true));
+  host.stderr.write(`${errorLines(error, paint).join('\n')}\n`);
+  if (json) host.stdout.write(`${JSON.stringify(errorDocument(error))}\n`);
+  return exitCodeOfError(error);
+}
