@@ -43,9 +43,10 @@ const aborted = (signal: AbortSignal): Promise<void> => new Promise((resolve) =>
 
 /**
  * Boots the local stack and stays until it is told to stop.
+ * @param launcher process id of the npm that started us, if one did: when it is gone, we are about to stop
  * @returns the exit status: 0 after Ctrl-C, 1 when a part failed or another stack runs, with `--once` that of the run
  */
-export async function main(args: string[]): Promise<number> {
+export async function main(args: string[], { launcher }: { launcher?: number } = {}): Promise<number> {
   const options = readOptions(args);
   if (!options) {
     say(usage);
@@ -60,7 +61,7 @@ export async function main(args: string[]): Promise<number> {
     process.exit(130);
   });
   try {
-    lock = await takeStackLock(folders.data, () => say('The earlier stack of this clone is still stopping; waiting for it …'));
+    lock = await takeStackLock(folders.data, launcher ?? null, () => say('The earlier stack of this clone is still stopping; waiting for it …'));
     return await runStack(stack, options, stop);
   } catch (error) {
     say(error instanceof Error ? error.message : String(error));

@@ -31,7 +31,8 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-function signal(pid: number, name: NodeJS.Signals): void {
+/** Sends a signal to a process that may have ended already. */
+export function sendSignal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch {
@@ -43,11 +44,11 @@ function signal(pid: number, name: NodeJS.Signals): void {
 export async function stopProcess(pid: number, options: { signals?: NodeJS.Signals[]; graceMs?: number } = {}): Promise<void> {
   const gone = () => (isAlive(pid) ? undefined : true);
   for (const name of options.signals ?? ['SIGTERM']) {
-    signal(pid, name);
+    sendSignal(pid, name);
     if (await eventually(gone, options.graceMs ?? 10_000)) return;
   }
-  signal(-pid, 'SIGKILL');
-  signal(pid, 'SIGKILL');
+  sendSignal(-pid, 'SIGKILL');
+  sendSignal(pid, 'SIGKILL');
   await eventually(gone, 5_000);
 }
 

@@ -10,7 +10,7 @@ const holderSchema = z.object({
   /** Tells the process from a later one with the same number. */
   identity: z.string(),
   /** The npm that started it: when that is gone, the holder is about to stop. */
-  parent: z.number().int(),
+  launcher: z.number().int().nullable(),
   stopping: z.boolean(),
 });
 type Holder = z.output<typeof holderSchema>;
@@ -28,14 +28,14 @@ export interface StackLock {
  * Makes sure that one stack runs on a data folder. One that is stopping is waited for; one that was killed is no obstacle.
  * @throws Error with the address of the stack that runs
  */
-export async function takeStackLock(dataFolder: string, onWait: () => void): Promise<StackLock> {
+export async function takeStackLock(dataFolder: string, launcher: number | null, onWait: () => void): Promise<StackLock> {
   const file = fileOf(dataFolder);
-  const own: Holder = { pid: process.pid, identity: await identityOf(process.pid), parent: process.ppid, stopping: false };
+  const own: Holder = { pid: process.pid, identity: await identityOf(process.pid), launcher, stopping: false };
   for (;;) {
     const holder = await readHolder(file);
     if (!holder && tryWrite(file, own)) break;
     if (!holder) continue;
-    if (!holder.stopping && (holder.parent === 1 || isAlive(holder.parent))) await refuse(dataFolder, holder);
+    if (!holder.stopping && (holder.launcher === null || isAlive(holder.launcher))) await refuse(dataFolder, holder);
     onWait();
     const gone = await eventually(async () => ((await readHolder(file)) ? undefined : true), stoppingTimeoutMs, 200);
     if (!gone) await refuse(dataFolder, holder);

@@ -6,7 +6,7 @@ import type { Folders } from './folders';
 import { commandOf } from './left-over';
 import { startNodeProcess } from './node-process';
 import { startPostgres } from './postgres';
-import { eventually, freePort, isAlive, stopProcess } from './processes';
+import { eventually, freePort, isAlive, sendSignal, stopProcess } from './processes';
 import { adminKey, apiUrl, graceMs, processEnvironment, temporalNamespace, type Addresses } from './settings';
 import { readStackFile, removeStackFile, writeStackFile, type StackFile } from './stack-file';
 import { supervise, type Running, type Supervised } from './supervisor';
@@ -65,7 +65,7 @@ export class Stack {
   kill(): void {
     for (const part of this.parts.values()) {
       const running = part.current();
-      if (running) process.kill(running.pid, 'SIGKILL');
+      if (running) sendSignal(running.pid, 'SIGKILL');
     }
   }
 
@@ -173,7 +173,7 @@ export class Stack {
     if (JSON.stringify(this.addresses) === before) return;
     for (const name of ['Worker', 'API'] as const) {
       const own = this.parts.get(name)?.current();
-      if (own) process.kill(own.pid, 'SIGTERM');
+      if (own) sendSignal(own.pid, 'SIGTERM');
     }
   }
 

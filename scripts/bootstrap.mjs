@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, wri
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { locked } from './lock.mjs';
+import { isAlive, launchingNpm } from './processes.mjs';
 
 export const root = resolve(fileURLToPath(import.meta.url), '..', '..');
 const oldestNode = [20, 19];
@@ -111,12 +112,12 @@ export async function bootstrap() {
 
 /** Calls `stop` when the npm that started this command was killed: nobody else would ever end what we started. */
 export function whenAbandoned(stop) {
-  if (!process.env.npm_lifecycle_event) return;
-  const parent = process.ppid;
+  const npm = launchingNpm();
+  if (npm === undefined) return;
   const clock = setInterval(() => {
-    if (process.ppid === parent) return;
+    if (isAlive(npm)) return;
     clearInterval(clock);
     stop();
-  }, 500);
+  }, 1_000);
   clock.unref();
 }

@@ -1,6 +1,7 @@
 import { bootstrap, whenAbandoned } from './bootstrap.mjs';
+import { launchingNpm } from './processes.mjs';
 
 await bootstrap();
 const { main } = await import('../dist/devstack/main.js');
 whenAbandoned(() => process.emit('SIGTERM'));
-process.exit(await main(process.argv.slice(2)));
+process.exit(await main(process.argv.slice(2), { launcher: launchingNpm() }));
