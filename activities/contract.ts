@@ -2,7 +2,7 @@ import type { ErrorInfo } from '../domain/errors';
 import type { ArtifactRef } from '../domain/artifact';
 import type { JsonObject } from '../domain/json';
 import type { RunFacts } from '../domain/pipeline/facts';
-import type { ExecutionMode, RetryPolicy } from '../domain/pipeline/plan';
+import type { TaskDispatch } from '../domain/pipeline/dispatch';
 import type { TaskInput, TaskOutcome } from '../domain/pipeline/task-input';
 import type { AcceptedRun, ParentRun } from '../workflows/pipeline/contract';
 
@@ -48,19 +48,6 @@ export interface DecisionsInput {
 }
 /** In the order of the decisions. The items of a `forEach` are stored; their number is told. */
 export type DecisionOutcome = { run: false } | { run: true; items?: number } | { error: ErrorInfo };
-
-/** One task as a batch or a workflow step must know it. */
-export interface TaskDispatch {
-  id: string;
-  uses: string;
-  mode: ExecutionMode;
-  queue?: string;
-  retry: RetryPolicy;
-  timeoutMs: number;
-  totalTimeoutMs?: number;
-  priority?: number;
-  fairnessKey?: string;
-}
 
 /** The activities of the run itself; those of its tasks bear the names of their processors. */
 export interface RunActivities {

@@ -20,6 +20,8 @@ export interface DispatchableRun {
   workflowId: string;
   cancelRequested: { reason?: string; force?: boolean; by: string } | null;
   admittedAt: Date;
+  scheduledAt: Date | null;
+  hasSlot: boolean;
 }
 
 /**
@@ -38,7 +40,8 @@ export async function claimUndispatched(pool: Pool, quietMs: number, max: number
        returning *)
      select r.id, r.pipeline, r.version, r.plan_hash as "planHash", r.inputs, r.labels, r.priority, r.trigger,
             r.requested_by as "requestedBy", r.workflow_id as "workflowId", r.cancel_requested as "cancelRequested",
-            r.admitted_at as "admittedAt", case when p.bytes < $3 then p.body end as plan
+            r.admitted_at as "admittedAt", r.scheduled_at as "scheduledAt",
+            r.concurrency_key is not null as "hasSlot", case when p.bytes < $3 then p.body end as plan
      from claimed r join plans p on p.hash = r.plan_hash
      order by r.priority, r.id`,
     [quietMs, max, limits.inlinePlanBytes],
@@ -66,4 +69,14 @@ export async function admitWaiting(client: PoolClient, pipeline: string, key: st
     [pipeline, key],
   );
   return rowCount ?? 0;
+}
+
+/** Ends a run whose workflow was never confirmed and may be past Temporal's retention: starting it might be a second time. */
+export async function failLost(pool: Pool, id: string): Promise<void> {
+  await pool.query(
+    `update runs set status = 'failed', finished_at = now(),
+            error = json_build_object('code', 'unavailable', 'message', 'It was accepted, and nobody could start it in time', 'retryable', true)
+     where id = $1 and status = 'queued'`,
+    [id],
+  );
 }

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import type { ArtifactRef } from '../domain/artifact';
 import type { ErrorInfo } from '../domain/errors';
 import type { Json } from '../domain/json';
 
@@ -90,4 +91,21 @@ export async function saveOutputs(pool: Pool, outputs: (AttemptKey & { output: J
     where ${newerThanRow}`,
     values: [JSON.stringify(uniqueBy(outputs, false))],
   });
+}
+
+/** Stores what a `forEach` is expanded over. */
+export async function saveItems(pool: Pool, runId: string, task: string, items: Json[]): Promise<void> {
+  await pool.query(
+    `insert into run_tasks (run_id, task, status, items) values ($1, $2, 'queued', $3)
+     on conflict (run_id, task, instance) do update set items = excluded.items, updated_at = now()`,
+    [runId, task, JSON.stringify(items)],
+  );
+}
+
+/** Stores the list that a `forEach` gave, or the artifact that holds it. */
+export async function saveList(pool: Pool, runId: string, task: string, result: { output?: Json; artifact?: ArtifactRef }): Promise<void> {
+  await pool.query(
+    'update run_tasks set output = $3, artifact = $4, updated_at = now() where run_id = $1 and task = $2 and instance = -1',
+    [runId, task, result.output === undefined ? null : JSON.stringify(result.output), result.artifact ? JSON.stringify(result.artifact) : null],
+  );
 }

@@ -56,7 +56,7 @@ export async function acceptRun(client: PoolClient, run: NewRun): Promise<{ admi
       details: { key: limit.key, limit: limit.limit },
     });
   }
-  await client.query(
+  const { rowCount } = await client.query(
     `insert into runs (id, pipeline, version, plan_hash, inputs, labels, priority, trigger, requested_by, workflow_id,
                        parent_run, parent_task, concurrency_key, concurrency_limit, progress, scheduled_at, admitted_at, dispatched_at)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
@@ -68,7 +68,12 @@ export async function acceptRun(client: PoolClient, run: NewRun): Promise<{ admi
       limit?.limit ?? null, newProgress(run.total), run.scheduledAt ?? null, admitted,
     ],
   );
-  return { admitted };
+  return { admitted: rowCount === 1 ? admitted : await isAdmitted(client, run.id) };
+}
+
+async function isAdmitted(client: PoolClient, id: string): Promise<boolean> {
+  const { rows } = await client.query<{ admitted: boolean }>('select admitted_at is not null as admitted from runs where id = $1', [id]);
+  return rows[0]?.admitted ?? false;
 }
 
 /**

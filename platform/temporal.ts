@@ -28,6 +28,9 @@ export function isTemporalUnreachable(error: unknown): boolean {
 
 export const isWorkflowNotFound = (error: unknown): boolean => error instanceof Error && error.name === 'WorkflowNotFoundError';
 
+/** Whether a start was refused because a workflow of that id runs or ran. */
+export const isAlreadyStarted = (error: unknown): boolean => error instanceof WorkflowExecutionAlreadyStartedError;
+
 /** A client that connects with its first call, so that a process can start while Temporal is down. */
 export function makeTemporalClient(config: Config): Client {
   const connection = Connection.lazy({
@@ -95,7 +98,7 @@ export async function startWorkflow(client: Client, type: string, options: Workf
   try {
     await client.withDeadline(Date.now() + callTimeoutMs, () => client.workflow.start(type, options));
   } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    if (!isAlreadyStarted(error)) throw error;
   }
 }
 

@@ -68,6 +68,7 @@ create table runs (
   dispatched_at timestamptz,           -- when its workflow was last asked to start
   started_at timestamptz,
   finished_at timestamptz,
+  checked_at timestamptz,              -- when it was last compared with Temporal
   cancel_requested jsonb,              -- {reason, force, by}: asked before the workflow could be told
   seq bigint not null default 0,       -- of the last fact that the workflow told
   progress jsonb not null,             -- RunProgress; running and queued are counted live

@@ -2,11 +2,11 @@ import { proxyLocalActivities } from '@temporalio/workflow';
 import type { DecisionOutcome, RunActivities } from '../../activities/contract';
 import { AppError, type ErrorInfo } from '../../domain/errors';
 import type { Json } from '../../domain/json';
-import { limits } from '../../domain/limits';
 import { evaluateCondition, evaluateTemplate } from '../../domain/pipeline/expressions';
+import { itemsOf } from '../../domain/pipeline/for-each';
 import type { RunState } from '../../domain/pipeline/run-state';
 import type { Results } from './results';
-import { jsonLength, type Run } from './run';
+import type { Run } from './run';
 
 /** One call stays under 2 MB whatever the expressions give. */
 const decisionsPerCall = 20;
@@ -30,7 +30,7 @@ export class Decisions {
     try {
       if (task.if !== undefined && !evaluateCondition(task.if, scope, this.state.conditionStatus(index))) return { task: index, run: false };
       if (!task.forEach) return { task: index, run: true };
-      const list = checkItems(evaluateTemplate(task.forEach.in, scope));
+      const list = itemsOf(evaluateTemplate(task.forEach.in, scope));
       return { task: index, run: true, items: list.length, list };
     } catch (error) {
       return { task: index, error: errorOf(error) };
@@ -50,18 +50,6 @@ export class Decisions {
     }
     return decided;
   }
-}
-
-/** @throws AppError when a `forEach` cannot be expanded over the value */
-export function checkItems(value: Json): Json[] {
-  if (!Array.isArray(value)) throw new AppError('expression_failed', '`forEach.in` must give a list');
-  if (value.length > limits.forEachItems) {
-    throw new AppError('input_too_large', `\`forEach.in\` gives ${value.length} items; ${limits.forEachItems} is the limit`);
-  }
-  if (jsonLength(value) > limits.forEachItemsBytes) {
-    throw new AppError('input_too_large', '`forEach.in` gives more than 64 KiB of items; iterate over keys and look the rest up');
-  }
-  return value;
 }
 
 export const errorOf = (error: unknown): ErrorInfo =>

@@ -1,4 +1,5 @@
 import { ApplicationFailure, defineQuery, defineSignal, defineUpdate, proxyLocalActivities, setHandler } from '@temporalio/workflow';
+import type { UpdateDefinition } from '@temporalio/common';
 import type { RunActivities } from '../../activities/contract';
 import type { RunProgress } from '../../domain/pipeline/status';
 import { batchProgressSignal, type BatchProgress } from '../task/contract';
@@ -26,10 +27,12 @@ export function receiveMessages(coordinator: RunCoordinator): void {
     if (state.isDone()) throw refuse('The run is ending');
     if (state.stopReason !== null) throw refuse('The run is being stopped');
   };
-  setHandler(defineUpdate<ControlResult>(pauseUpdate), () => setPaused(coordinator, true), { validator });
-  setHandler(defineUpdate<ControlResult>(resumeUpdate), () => setPaused(coordinator, false), { validator });
-  setHandler(defineUpdate<ControlResult, [TaskRequest]>(retryTaskUpdate), (request) => retryTask(coordinator, request), { validator });
-  setHandler(defineUpdate<ControlResult, [TaskRequest]>(cancelTaskUpdate), (request) => cancelTask(coordinator, request), { validator });
+  const onUpdate = (name: string, handler: (request: TaskRequest) => ControlResult | Promise<ControlResult>): void =>
+    setHandler<ControlResult, [TaskRequest], UpdateDefinition<ControlResult, [TaskRequest]>>(defineUpdate(name), handler, { validator });
+  onUpdate(pauseUpdate, () => setPaused(coordinator, true));
+  onUpdate(resumeUpdate, () => setPaused(coordinator, false));
+  onUpdate(retryTaskUpdate, (request) => retryTask(coordinator, request));
+  onUpdate(cancelTaskUpdate, (request) => cancelTask(coordinator, request));
   setHandler(defineSignal<[BatchProgress]>(batchProgressSignal), (message) => coordinator.batches.onProgress(message));
   setHandler(defineSignal<[ChildEnded]>(childEndedSignal), (message) => coordinator.children.onEnded(message));
   setHandler(defineQuery<Explanation>(explainQuery), () => explain(coordinator));

@@ -1,8 +1,8 @@
 import { proxyActivities } from '@temporalio/workflow';
-import type { PlanSummary, RunActivities, TaskDispatch } from '../../activities/contract';
+import type { PlanSummary, RunActivities } from '../../activities/contract';
 import { statusNames } from '../../domain/pipeline/expressions';
 import { GraphReader } from '../../domain/pipeline/graph-codec';
-import type { Plan, PlanTask } from '../../domain/pipeline/plan';
+import type { Plan } from '../../domain/pipeline/plan';
 import { graphOf, type RunGraph } from '../../domain/pipeline/run-graph';
 
 /** A plan as its run's workflow holds it: whole when it is small, only its graph when it is large. */
@@ -38,16 +38,3 @@ export async function storedPlan(hash: string): Promise<RunPlan> {
   const { timeoutMs, cleanupTimeoutMs, hasOutputs, readsResults } = summary;
   return { hash, graph: reader.graph(), timeoutMs, cleanupTimeoutMs, hasOutputs, readsResults, inline: null };
 }
-
-/** How a task of a plan is called, its defaults filled in. */
-export const dispatchOf = (plan: Plan, task: PlanTask): TaskDispatch => ({
-  id: task.id,
-  uses: task.uses,
-  mode: task.mode,
-  queue: task.queue ?? (task.mode === 'activity' ? plan.defaults.queue : undefined),
-  retry: task.retry ?? plan.defaults.retry,
-  timeoutMs: task.timeoutMs ?? plan.defaults.timeoutMs,
-  totalTimeoutMs: task.totalTimeoutMs,
-  priority: task.priority,
-  fairnessKey: task.fairnessKey,
-});

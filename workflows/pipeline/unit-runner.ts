@@ -1,5 +1,5 @@
 import { CancellationScope, log } from '@temporalio/workflow';
-import type { TaskDispatch } from '../../activities/contract';
+import type { TaskDispatch } from '../../domain/pipeline/dispatch';
 import type { Unit } from '../../domain/pipeline/run-state';
 import type { TaskInput } from '../../domain/pipeline/task-input';
 import { callTask } from '../task/task-proxy';

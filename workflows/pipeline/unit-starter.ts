@@ -1,7 +1,8 @@
 import { proxyLocalActivities } from '@temporalio/workflow';
-import type { RunActivities, TaskDispatch } from '../../activities/contract';
+import type { RunActivities } from '../../activities/contract';
 import type { ErrorInfo } from '../../domain/errors';
 import type { JsonObject } from '../../domain/json';
+import { dispatchOf, type TaskDispatch } from '../../domain/pipeline/dispatch';
 import { evaluateTemplate } from '../../domain/pipeline/expressions';
 import type { PlanTask } from '../../domain/pipeline/plan';
 import type { RunState, Unit } from '../../domain/pipeline/run-state';
@@ -12,7 +13,6 @@ import { errorOf } from './decisions';
 import type { Projector } from './projector';
 import { maxHeldOutput, type Results } from './results';
 import { jsonLength, unitKey, type Run } from './run';
-import { dispatchOf } from './run-plan';
 import { waitEnd, waitUntil, type ChildRuns } from './steps';
 import type { UnitRunner } from './unit-runner';
 

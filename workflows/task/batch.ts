@@ -8,7 +8,8 @@ import {
   workflowInfo,
   defineSignal,
 } from '@temporalio/workflow';
-import type { RunActivities, TaskDispatch } from '../../activities/contract';
+import type { RunActivities } from '../../activities/contract';
+import type { TaskDispatch } from '../../domain/pipeline/dispatch';
 import {
   batchProgressSignal,
   batchSizes,

@@ -5,7 +5,8 @@ import {
   type ActivityOptions,
   type RetryPolicy as TemporalRetryPolicy,
 } from '@temporalio/workflow';
-import type { TaskActivity, TaskDispatch } from '../../activities/contract';
+import type { TaskActivity } from '../../activities/contract';
+import type { TaskDispatch } from '../../domain/pipeline/dispatch';
 import type { RetryPolicy } from '../../domain/pipeline/plan';
 import type { TaskInput, TaskOutcome } from '../../domain/pipeline/task-input';
 
@@ -32,7 +33,7 @@ export function callTask(task: TaskDispatch, input: TaskInput): Promise<TaskOutc
     retry: retryOf(task.retry),
     summary: `${unitName(input.unit)} · ${task.uses}`,
   };
-  const activities = task.mode === 'quick' && task.queue === undefined
+  const activities = task.mode !== 'activity' && task.queue === undefined
     ? proxyLocalActivities<TaskActivities>(shared)
     : proxyActivities<TaskActivities>({ ...shared, ...queueOptions(task) });
   const call = activities[task.uses];

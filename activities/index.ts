@@ -1,0 +1,42 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { AppError } from '../domain/errors';
+import type { RunActivities } from './contract';
+import type { ActivityDependencies } from './dependencies';
+import { largePlanActivities } from './pipeline/large-plan';
+import { openRunActivity } from './pipeline/open-run';
+import { readModelActivities } from './pipeline/read-model';
+import { storedExpressionActivities } from './pipeline/stored-expressions';
+import type { Processor, WorkflowStep } from './processor';
+import { taskActivity } from './task/task-activity';
+
+/** Every activity of a worker by its name: those of the run itself, and one for each processor. */
+export function createActivities(dependencies: ActivityDependencies): Record<string, (...parameters: never[]) => Promise<unknown>> {
+  const ofRuns: RunActivities = {
+    ...openRunActivity(dependencies),
+    ...largePlanActivities(dependencies),
+    ...storedExpressionActivities(dependencies),
+    ...readModelActivities(dependencies),
+  };
+  const ofTasks = [...dependencies.processors.values()].flatMap((processor) => {
+    const callable = callableProcessor(processor);
+    return callable ? [[processor.name, taskActivity(callable, dependencies)] as const] : [];
+  });
+  return { ...Object.fromEntries(Object.entries(ofRuns).map(([name, activity]) => [name, withCodes(activity)])), ...Object.fromEntries(ofTasks) };
+}
+
+/** `core.set` is a step of the workflow; a value that is too large for it, or a large run, has it done as an activity. */
+function callableProcessor(processor: Processor | WorkflowStep): Processor | null {
+  if (!('inWorkflow' in processor)) return processor;
+  return processor.name === 'core.set' ? { ...processor, quick: true, process: (_context, input) => Promise.resolve(input) } : null;
+}
+
+/** Our own errors end an activity for good or are retried, as they say themselves. */
+const withCodes = <P extends unknown[], R>(activity: (...parameters: P) => Promise<R>) =>
+  async (...parameters: P): Promise<R> => {
+    try {
+      return await activity(...parameters);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      throw ApplicationFailure.create({ type: error.code, message: error.message, nonRetryable: !error.retryable });
+    }
+  };

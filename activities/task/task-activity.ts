@@ -1,0 +1,115 @@
+import { Context, CancelledFailure } from '@temporalio/activity';
+import { z } from 'zod';
+import { AppError } from '../../domain/errors';
+import type { Json } from '../../domain/json';
+import { limits } from '../../domain/limits';
+import type { TaskInput, TaskOutcome } from '../../domain/pipeline/task-input';
+import type { AttemptKey } from '../../db/live';
+import { ArtifactStore } from '../../platform/artifacts';
+import type { TaskActivity } from '../contract';
+import type { ActivityDependencies } from '../dependencies';
+import type { Processor, ProcessorContext } from '../processor';
+import { AttemptDisplay } from './attempt-display';
+import { SecretMask } from './masking';
+import { resolveWith, unresolvedTask, type UnresolvedTask } from './resolution';
+import { activityFailure, errorInfo } from './task-failure';
+import { taskLog } from './task-log';
+
+/** An output up to this size returns to the workflow; a larger one is stored before the attempt completes. */
+const maxReturnedOutput = 4 * 1024;
+
+/** Makes the activity of a processor: resolves its input, shows the attempt, bounds, masks and classifies what comes out. */
+export const taskActivity = (processor: Processor, dependencies: ActivityDependencies): TaskActivity =>
+  (input) => new Attempt(processor, dependencies, input).run();
+
+/** One attempt of one task. */
+class Attempt {
+  private readonly startedAt = new Date();
+  private readonly info = Context.current().info;
+  private mask: SecretMask;
+
+  constructor(private readonly processor: Processor, private readonly dependencies: ActivityDependencies, private readonly input: TaskInput) {
+    this.mask = new SecretMask(Object.values(dependencies.config.secrets));
+  }
+
+  async run(): Promise<TaskOutcome> {
+    let key: AttemptKey | undefined;
+    try {
+      const task = await unresolvedTask(this.input, this.dependencies);
+      key = this.keyOf(task);
+      const output = await this.process(task, key);
+      return await this.outcome(output, key);
+    } catch (error) {
+      throw this.failure(error, key);
+    }
+  }
+
+  private keyOf({ id, run }: UnresolvedTask): AttemptKey {
+    const { instance, generation } = this.input.unit;
+    return { runId: run.id, task: id, instance, generation, attempt: this.info.attempt };
+  }
+
+  private async process(task: UnresolvedTask, key: AttemptKey): Promise<Json> {
+    const { processor, dependencies } = this;
+    const input = parse(processor.input, resolveWith(task), 'input_invalid', '`with`');
+    const display = new AttemptDisplay(dependencies.attempts, { ...key, startedAt: this.startedAt, worker: dependencies.identity, progress: null }, this.mask);
+    const artifacts = new ArtifactStore(dependencies.files, dependencies.artifacts, { runId: key.runId, task: key.task, instance: key.instance < 0 ? null : key.instance });
+    try {
+      display.begin(!this.info.isLocal);
+      const output = await processor.process(this.contextOf(task, key, artifacts, display), input);
+      return jsonOf(parse(processor.output, output, 'output_invalid', 'The output'));
+    } finally {
+      display.end();
+      await artifacts.close();
+    }
+  }
+
+  private contextOf({ run }: UnresolvedTask, key: AttemptKey, artifacts: ArtifactStore, display: AttemptDisplay): ProcessorContext {
+    const { config, connections, mailer, http, attempts } = this.dependencies;
+    const instance = key.instance < 0 ? null : key.instance;
+    return {
+      signal: Context.current().cancellationSignal,
+      logger: taskLog(key, this.mask, (line) => attempts.log(line)),
+      progress: (percent, message) => display.progress(percent, message),
+      idempotencyKey: [key.runId, key.task, ...(instance === null ? [] : [instance])].join('/'),
+      run,
+      task: { id: key.task, instance, attempt: key.attempt, generation: key.generation },
+      artifacts, connections, mailer, http, config,
+    };
+  }
+
+  /** Results travel through the workflow only while they are small and the run is. */
+  private async outcome(output: Json, key: AttemptKey): Promise<TaskOutcome> {
+    const masked = this.mask.json(output);
+    const bytes = Buffer.byteLength(JSON.stringify(masked));
+    if (bytes > limits.outputBytes) {
+      throw new AppError('output_too_large', `The output is ${bytes} bytes; 64 KiB is the limit. Use \`save\` to keep it as an artifact`);
+    }
+    const times = { attempt: key.attempt, startedAt: this.startedAt.toISOString(), finishedAt: new Date().toISOString() };
+    if (masked === null) return times;
+    if (this.input.inline && bytes <= maxReturnedOutput) return { output: masked, ...times };
+    await this.dependencies.attempts.store({ ...key, output: masked });
+    return { stored: true, ...times };
+  }
+
+  /** A cancel stays a cancel; everything else becomes a failure with its code. */
+  private failure(error: unknown, key: AttemptKey | undefined): unknown {
+    const cancelled = Context.current().cancellationSignal.aborted;
+    if (cancelled && !(error instanceof AppError)) return error instanceof CancelledFailure ? error : new CancelledFailure('Cancelled');
+    const info = errorInfo(error, this.mask);
+    const finishedAt = new Date();
+    if (key) this.dependencies.attempts.fail({ ...key, startedAt: this.startedAt, finishedAt, worker: this.dependencies.identity, error: info });
+    return activityFailure(info, { attempt: this.info.attempt, startedAt: this.startedAt.toISOString(), finishedAt: finishedAt.toISOString() });
+  }
+}
+
+/** @throws AppError with everything that is wrong and its place */
+function parse<T extends z.ZodType>(schema: T, value: unknown, code: 'input_invalid' | 'output_invalid', what: string): z.output<T> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map(({ path, message }) => `${path.length > 0 ? `/${path.join('/')}` : 'it'}: ${message}`);
+  throw new AppError(code, `${what} is not right: ${faults.join('; ')}`, { details: { faults } });
+}
+
+/** What JSON cannot say (undefined, NaN, dates) is settled here, once. */
+const jsonOf = (value: unknown): Json => (value === undefined ? null : JSON.parse(JSON.stringify(value)));

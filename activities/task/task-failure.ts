@@ -1,0 +1,47 @@
+import { CancelledFailure } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import { AppError, type ErrorInfo } from '../../domain/errors';
+import type { Json } from '../../domain/json';
+import { limits } from '../../domain/limits';
+import type { FailureDetails } from '../../domain/pipeline/task-input';
+import { isPostgresDown } from '../../platform/postgres';
+import type { SecretMask } from './masking';
+
+/** Cuts a text to a number of UTF-8 bytes, with a mark. */
+export function cutText(text: string, maxBytes: number): string {
+  if (Buffer.byteLength(text) <= maxBytes) return text;
+  const mark = ' … (cut)';
+  return Buffer.from(text).subarray(0, maxBytes - Buffer.byteLength(mark)).toString('utf8').replace(/\ufffd+$/, '') + mark;
+}
+
+/** What is wrong, in the product's words: our own errors as they are, anything else as a failure worth a retry. */
+export function errorInfo(error: unknown, mask: SecretMask): ErrorInfo {
+  const message = cutText(mask.text(error instanceof Error ? error.message : String(error)), limits.errorTextBytes);
+  if (error instanceof AppError) {
+    return { code: error.code, message, retryable: error.retryable, ...(error.details !== undefined && { details: cutDetails(mask.json(error.details)) }) };
+  }
+  if (isPostgresDown(error)) return { code: 'unavailable', message: `Postgres is not reachable: ${message}`, retryable: true };
+  return { code: 'task_failed', message: message || 'Failed without a message', retryable: true };
+}
+
+/** Details are for people: more than an error text may hold is left out. */
+const cutDetails = (details: Json): Json => (JSON.stringify(details).length <= limits.errorTextBytes ? details : { cut: 'the details are over 4 KiB' });
+
+const retryAfterMs = ({ details }: ErrorInfo): number | undefined => {
+  const wait = typeof details === 'object' && details !== null && !Array.isArray(details) ? details['retryAfterMs'] : undefined;
+  return typeof wait === 'number' && wait >= 0 ? wait : undefined;
+};
+
+/** The failure as Temporal is told: type = code, so that `retry.nonRetryable` and the Temporal UI speak of codes. */
+export function activityFailure(info: ErrorInfo, times: Omit<FailureDetails, 'details'>): ApplicationFailure {
+  const nextRetryDelay = retryAfterMs(info);
+  return ApplicationFailure.create({
+    type: info.code,
+    message: info.message,
+    nonRetryable: !info.retryable,
+    details: [{ ...times, ...(info.details !== undefined && { details: info.details }) }],
+    ...(nextRetryDelay !== undefined && { nextRetryDelay }),
+  });
+}
+
+export const isCancel = (error: unknown): boolean => error instanceof CancelledFailure;

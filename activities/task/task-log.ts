@@ -1,0 +1,38 @@
+import { limits } from '../../domain/limits';
+import type { TaskLogLine } from '../../db/task-logs';
+import type { AttemptKey } from '../../db/live';
+import type { TaskLogger } from '../processor';
+import type { SecretMask } from './masking';
+
+const longestLine = 64 * 1024;
+
+/** Postgres text holds no NUL. */
+const withoutNul = (text: string): string => text.replaceAll('\u0000', '\ufffd');
+
+/** The log of one attempt: masked, and cut with a mark at 1 MiB, so that a poisonous task hurts its own log only. */
+export function taskLog(key: AttemptKey, mask: SecretMask, write: (line: TaskLogLine) => void): TaskLogger {
+  let left: number = limits.logBytesPerAttempt;
+  const add = (level: TaskLogLine['level'], message: string, fields?: Record<string, unknown>): void => {
+    if (left <= 0) return;
+    const text = withoutNul(mask.text(String(message).slice(0, longestLine)));
+    const kept = fields && safeFields(fields, mask);
+    left -= Buffer.byteLength(text) + (kept ? JSON.stringify(kept).length : 0);
+    write({ ...key, at: new Date(), level, message: text, ...(kept && { fields: kept }) });
+    if (left <= 0) write({ ...key, at: new Date(), level: 'warn', message: '… the log of this attempt is cut here: it reached 1 MiB' });
+  };
+  return {
+    debug: (message, fields) => add('debug', message, fields),
+    info: (message, fields) => add('info', message, fields),
+    warn: (message, fields) => add('warn', message, fields),
+    error: (message, fields) => add('error', message, fields),
+  };
+}
+
+function safeFields(fields: Record<string, unknown>, mask: SecretMask): Record<string, unknown> | undefined {
+  try {
+    const text = mask.text(JSON.stringify(fields)).replaceAll('\\u0000', '\\ufffd');
+    return text.length > longestLine ? { cut: `${text.length} characters of fields` } : JSON.parse(text);
+  } catch {
+    return { cut: 'fields that are not JSON' };
+  }
+}

@@ -1,0 +1,30 @@
+import type { ExecutionMode, Plan, PlanTask, RetryPolicy } from './plan';
+
+/** One task as whoever calls its activity must know it, defaults filled in. */
+export interface TaskDispatch {
+  id: string;
+  uses: string;
+  mode: ExecutionMode;
+  queue?: string;
+  retry: RetryPolicy;
+  timeoutMs: number;
+  totalTimeoutMs?: number;
+  priority?: number;
+  fairnessKey?: string;
+}
+
+/** How a task of a plan is called. The default queue is for activities only: quick tasks and steps never leave the worker. */
+export function dispatchOf(plan: Plan, task: PlanTask): TaskDispatch {
+  const queue = task.queue ?? (task.mode === 'activity' ? plan.defaults.queue : undefined);
+  return {
+    id: task.id,
+    uses: task.uses,
+    mode: task.mode,
+    retry: task.retry ?? plan.defaults.retry,
+    timeoutMs: task.timeoutMs ?? plan.defaults.timeoutMs,
+    ...(queue !== undefined && { queue }),
+    ...(task.totalTimeoutMs !== undefined && { totalTimeoutMs: task.totalTimeoutMs }),
+    ...(task.priority !== undefined && { priority: task.priority }),
+    ...(task.fairnessKey !== undefined && { fairnessKey: task.fairnessKey }),
+  };
+}

@@ -1,0 +1,82 @@
+import type { Worker } from '@temporalio/worker';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { builtinCatalogue } from '../activities/processors';
+import { migrate } from '../db/migrate';
+import { publishCatalogue } from '../db/processors';
+import { loadConfig } from '../platform/config';
+import { makeLogger, type Logger } from '../platform/logger';
+import { makePool } from '../platform/postgres';
+import { makeTemporalClient, prepareNamespace } from '../platform/temporal';
+import { bundlePath } from './bundle';
+import { serveHealth, type HealthReport } from './health';
+import { Reconciler } from './reconciler';
+import { activityDependencies } from './services';
+import { Starter } from './starter';
+import { connectWorker, createWorkers } from './worker';
+
+const firstRetryMs = 200;
+const longestRetryMs = 5_000;
+
+/** Waits for what the worker needs, for as long as it takes: a worker that crashes in a loop helps nobody. */
+async function eventually<T>(what: string, health: HealthReport, logger: Logger, isStopped: () => boolean, work: () => Promise<T>): Promise<T> {
+  for (let retryMs = firstRetryMs; ; retryMs = Math.min(retryMs * 2, longestRetryMs)) {
+    health.detail = `waiting for ${what}`;
+    try {
+      return await work();
+    } catch (error) {
+      if (isStopped()) throw error;
+      logger.warn(`waiting for ${what}`, { error, retryMs });
+      await new Promise((resolve) => setTimeout(resolve, retryMs));
+    }
+  }
+}
+
+async function main(): Promise<void> {
+  const config = loadConfig();
+  const logger = makeLogger(config.LOG_LEVEL, 'worker');
+  Runtime.install({
+    logger: new DefaultLogger('WARN', ({ level, message, meta }) => { logger.log(level === 'WARN' ? 'warn' : 'error', message, meta); }),
+    shutdownSignals: [],
+  });
+  const health: HealthReport = { ready: false, detail: 'starting' };
+  const server = await serveHealth(config.DATAMCP_WORKER_HEALTH_PORT, () => health);
+  let workers: Worker[] = [];
+  let stopped = false;
+  const stop = (): void => {
+    if (stopped) return;
+    stopped = true;
+    health.ready = false;
+    health.detail = 'draining';
+    if (workers.length === 0) process.exit(0);
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+
+  const pool = makePool(config, logger);
+  const client = makeTemporalClient(config);
+  const wait = <T>(what: string, work: () => Promise<T>): Promise<T> => eventually(what, health, logger, () => stopped, work);
+  await wait('Postgres', async () => { await migrate(pool); await publishCatalogue(pool, builtinCatalogue); });
+  await wait('Temporal', () => prepareNamespace(client, 0));
+  const connection = await wait('Temporal', () => connectWorker(config));
+  const dependencies = activityDependencies(config, pool, logger);
+  workers = await wait('the task queue', () => createWorkers(config, connection, dependencies, { codePath: bundlePath }));
+
+  const starter = new Starter(config, pool, client, logger);
+  const reconciler = new Reconciler(pool, client, logger);
+  starter.begin();
+  reconciler.begin();
+  Object.assign(health, { ready: true, detail: 'working' });
+  logger.info('the worker takes work', { taskQueue: config.TEMPORAL_TASK_QUEUE, processors: builtinCatalogue.length });
+  await Promise.all(workers.map((worker) => worker.run()));
+
+  await Promise.all([starter.end(), reconciler.end(), dependencies.attempts.flush()]);
+  await Promise.all([pool.end(), connection.close(), dependencies.http.close(), server.close()]);
+  await client.connection.close();
+  process.exit(0);
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+});

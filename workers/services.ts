@@ -1,0 +1,29 @@
+import { hostname } from 'node:os';
+import type { Pool } from 'pg';
+import type { ActivityDependencies } from '../activities/dependencies';
+import { PlanCache } from '../activities/pipeline/plan-cache';
+import { builtinProcessors } from '../activities/processors';
+import { AttemptWriter } from '../activities/task/attempt-writer';
+import { ArtifactTable } from '../db/artifacts';
+import { ArtifactFiles } from '../platform/artifact-files';
+import type { Config } from '../platform/config';
+import { Connections } from '../platform/connections';
+import { HttpClient } from '../platform/http';
+import type { Logger } from '../platform/logger';
+import { Mailer } from '../platform/mail';
+
+/** Composes what the activities of one worker share. */
+export function activityDependencies(config: Config, pool: Pool, logger: Logger): ActivityDependencies {
+  return {
+    config, pool, logger,
+    processors: builtinProcessors,
+    plans: new PlanCache(pool),
+    attempts: new AttemptWriter(pool, logger),
+    files: new ArtifactFiles(config.DATAMCP_ARTIFACTS_DIR),
+    artifacts: new ArtifactTable(pool),
+    connections: new Connections(config.connections),
+    mailer: new Mailer(config),
+    http: new HttpClient({ allow: config.DATAMCP_OUTBOUND_ALLOW }),
+    identity: `${process.pid}@${hostname()}`,
+  };
+}
