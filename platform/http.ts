@@ -78,6 +78,8 @@ export class HttpClient {
         signal: hop.signal,
         dispatcher: this.agent,
       });
+      // A body that is destroyed before its end reports that as an error; unheard, it would end the process.
+      answer.body.on('error', () => undefined);
       const headers = Object.fromEntries(Object.entries(answer.headers).map(([name, value]) => [name, String(value ?? '')]));
       return { status: answer.statusCode, headers, url: hop.url, body: answer.body };
     } catch (error) {

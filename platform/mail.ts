@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { isNativeError } from 'node:util/types';
 import { createTransport } from 'nodemailer';
+import parseAddresses from 'nodemailer/lib/addressparser';
 import { AppError } from '../domain/errors';
 import type { Config } from './config';
 
@@ -35,12 +36,13 @@ export class Mailer {
   /**
    * Hands a mail to the server, over a connection of its own. An aborted signal ends the connection; whether the server
    * took the mail is then unknown.
-   * @throws AppError `connection_unknown` (no SMTP_URL), `mail_rejected` (5xx), `mail_failed` (4xx and network, retryable); `signal.reason`
+   * @throws AppError `connection_unknown` (no SMTP_URL), `input_invalid` (what is not one address), `mail_rejected` (5xx), `mail_failed` (4xx and network, retryable); `signal.reason`
    */
   async send(mail: Mail, signal: AbortSignal): Promise<MailReceipt> {
     if (this.config.SMTP_URL === undefined) {
       throw new AppError('connection_unknown', 'no mail server is configured; an operator sets SMTP_URL');
     }
+    for (const address of [mail.from ?? [], mail.replyTo ?? [], mail.to, mail.cc ?? [], mail.bcc ?? []].flat()) checkAddress(address);
     signal.throwIfAborted();
     const transport = createTransport({
       url: this.config.SMTP_URL,
@@ -58,7 +60,17 @@ export class Mailer {
     } catch (error) {
       signal.throwIfAborted();
       throw failure(error);
+    } finally {
+      for (const { content } of attachments) content.destroy();
     }
+  }
+}
+
+/** One address each: a value with a comma in it must not reach people whom nobody meant. */
+function checkAddress(text: string): void {
+  const [mailbox, ...more] = parseAddresses(text);
+  if (more.length > 0 || !mailbox?.address || !/^[^@\s]+@[^@\s]+$/.test(mailbox.address)) {
+    throw new AppError('input_invalid', `"${text}" is not one mail address`);
   }
 }
 

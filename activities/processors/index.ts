@@ -9,13 +9,15 @@ import { coreSet } from './core.set';
 import { coreSleep } from './core.sleep';
 import { coreWait } from './core.wait';
 import { duckdbQuery } from './duckdb.query';
+import { emailSend } from './email.send';
+import { httpRequest } from './http.request';
 import { pipelineRun } from './pipeline.run';
 import { sqlLoad } from './sql.load';
 import { sqlQuery } from './sql.query';
 
 const builtin: readonly (Processor | WorkflowStep)[] = [
   coreNoop, coreSet, coreLog, coreAssert, coreSleep, coreWait, coreFail,
-  duckdbQuery, sqlQuery, sqlLoad,
+  duckdbQuery, sqlQuery, sqlLoad, httpRequest, emailSend,
   pipelineRun,
 ];
 

@@ -15,6 +15,21 @@ export function exactlyOne<Shape extends z.ZodRawShape, Params extends z.core.$Z
     .meta({ oneOf: names.map((name) => ({ required: [name] })) });
 }
 
+/** An object of which at most one of some properties is given. */
+export function atMostOne<Shape extends z.ZodRawShape, Params extends z.core.$ZodObjectConfig>(
+  schema: z.ZodObject<Shape, Params>,
+  names: readonly (keyof Shape & string)[],
+) {
+  return schema
+    .refine((value: Record<string, unknown>) => names.filter((name) => value[name] !== undefined).length <= 1, {
+      error: `only one of ${names.map((name) => `"${name}"`).join(', ')} can be given`,
+    })
+    .meta({ allOf: pairs(names).map((required) => ({ not: { required } })) });
+}
+
+const pairs = (names: readonly string[]): string[][] =>
+  names.flatMap((one, index) => names.slice(index + 1).map((other) => [one, other]));
+
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
 /** Values of the parameters of an SQL text: they never become part of the text. */

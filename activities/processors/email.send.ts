@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { ArtifactRef } from '../../domain/artifact';
+import { AppError } from '../../domain/errors';
+import { defineProcessor, type ProcessorContext } from '../processor';
+import { boundedBytes } from './bounded-body';
+import { atMostOne } from './shapes';
+import { artifactRefSchema } from './sources';
+
+/** A line break would let a value add headers of its own. */
+const line = z.string().regex(/^[^\r\n\0]*$/, { error: 'a header takes one line' });
+const address = line.min(3).max(320);
+const addresses = z.union([address, z.array(address).min(1).max(100)]);
+
+const input = atMostOne(z.strictObject({
+  to: addresses.describe('Recipient or recipients: a@example.org or Ann <a@example.org>'),
+  cc: addresses.optional().describe('Recipients of copies'),
+  bcc: addresses.optional().describe('Recipients that the others do not see'),
+  from: address.optional().describe('Sender; the one that the operator has set when left out'),
+  replyTo: address.optional().describe('Where answers go'),
+  subject: line.min(1).max(998).describe('Subject'),
+  text: z.string().optional().describe('Plain text'),
+  html: z.string().optional().describe('HTML'),
+  htmlFrom: artifactRefSchema.optional().describe('Artifact whose content is the HTML, a report say'),
+  attachments: z.array(artifactRefSchema).max(20).default([]).describe('Artifacts that are attached'),
+}), ['html', 'htmlFrom']);
+
+const output = z.object({
+  messageId: z.string(),
+  accepted: z.array(z.string()),
+  rejected: z.array(z.string()).describe('Recipients that the server refused while it took others'),
+});
+
+type Input = z.output<typeof input>;
+
+const htmlBytes = 5 * 1024 ** 2;
+/** What common servers take; base64 adds a third. */
+const attachmentBytes = 20 * 1024 ** 2;
+
+export const emailSend = defineProcessor({
+  name: 'email.send',
+  title: 'Mail',
+  description: 'Sends a mail over the SMTP server of the installation. Its Message-ID is the same in every attempt, so that a mail sent twice after a lost answer is recognised as one. A permanent refusal (5xx) is not retried, anything else is.',
+  version: '1.0.0',
+  input,
+  output,
+  process: async (context, mail) => {
+    const messageId = messageIdOf(context.idempotencyKey);
+    const receipt = await context.mailer.send({
+      ...(mail.from !== undefined && { from: mail.from }),
+      ...(mail.replyTo !== undefined && { replyTo: mail.replyTo }),
+      to: [mail.to].flat(), cc: [mail.cc ?? []].flat(), bcc: [mail.bcc ?? []].flat(),
+      subject: mail.subject, messageId,
+      ...(mail.text !== undefined && { text: mail.text }),
+      ...(await htmlOf(context, mail)),
+      attachments: await attachmentsOf(context, mail.attachments),
+    }, context.signal);
+    if (receipt.rejected.length > 0) context.logger.warn('the mail server refused some recipients', { rejected: receipt.rejected });
+    return { messageId, accepted: receipt.accepted, rejected: receipt.rejected };
+  },
+});
+
+const messageIdOf = (idempotencyKey: string): string =>
+  `<${createHash('sha256').update(idempotencyKey).digest('hex').slice(0, 40)}@datamcp>`;
+
+async function htmlOf(context: ProcessorContext, { html, htmlFrom }: Input): Promise<{ html?: string }> {
+  if (htmlFrom === undefined) return html === undefined ? {} : { html };
+  const { bytes, complete } = await boundedBytes(await context.artifacts.open(htmlFrom), htmlBytes);
+  if (!complete) throw new AppError('input_too_large', `${htmlFrom.name} is larger than ${htmlBytes} bytes: attach it instead`);
+  return { html: bytes.toString('utf8') };
+}
+
+async function attachmentsOf(context: ProcessorContext, refs: ArtifactRef[]) {
+  const found = await Promise.all(refs.map((ref) => context.artifacts.find(ref)));
+  if (found.reduce((sum, { bytes }) => sum + bytes, 0) > attachmentBytes) {
+    throw new AppError('input_too_large', `the attachments are larger than ${attachmentBytes} bytes: link to them instead`);
+  }
+  return Promise.all(refs.map(async (ref, index) => ({
+    name: found[index]?.name ?? ref.name,
+    contentType: found[index]?.contentType ?? ref.contentType,
+    content: await context.artifacts.open(ref),
+  })));
+}

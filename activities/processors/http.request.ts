@@ -1,0 +1,120 @@
+import type { Readable } from 'node:stream';
+import { z } from 'zod';
+import { AppError } from '../../domain/errors';
+import type { Json } from '../../domain/json';
+import { limits } from '../../domain/limits';
+import type { HttpRequest, HttpResponse } from '../../platform/http';
+import { defineProcessor, type ProcessorContext } from '../processor';
+import { boundedBytes, boundedStream } from './bounded-body';
+import { retryAfterMs } from './retry-after';
+import { atMostOne } from './shapes';
+import { artifactRefSchema } from './sources';
+
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
+
+const input = atMostOne(z.strictObject({
+  method: z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']).default('GET').describe('Method'),
+  url: z.url({ protocol: /^https?$/ }).describe('Address; private networks only where an operator allows them'),
+  query: z.record(z.string(), z.union([scalar, z.array(scalar)])).default({}).describe('Parameters that are added to the address'),
+  headers: z.record(z.string(), z.string()).default({}).describe('Headers; credentials belong here, as secrets'),
+  json: z.unknown().optional().describe('Body, sent as JSON'),
+  body: z.string().optional().describe('Body, sent as it is'),
+  bodyFrom: artifactRefSchema.optional().describe('Artifact that is sent as the body'),
+  save: z.string().min(1).optional().describe('Name of an artifact for the body of the answer. Without it the body is the output'),
+  expect: z.array(z.int().min(100).max(599)).min(1).optional().describe('Statuses that are a success; 200 to 299 by default'),
+  timeoutMs: z.int().min(1).max(3_600_000).default(60_000).describe('Time for the whole exchange in milliseconds'),
+}), ['json', 'body', 'bodyFrom']);
+
+const output = z.object({
+  status: z.int(),
+  headers: z.record(z.string(), z.string()),
+  body: z.unknown().optional().describe('JSON where the answer says so, else text'),
+  artifact: artifactRefSchema.optional().describe('The body, when it was saved'),
+});
+
+type Input = z.output<typeof input>;
+
+const savedBytes = 1024 ** 3;
+const excerptBytes = 1024;
+const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+/** Statuses after which the same request may succeed: request time-out, too early, too many requests; and every 5xx. */
+const passingStatuses: ReadonlySet<number> = new Set([408, 425, 429]);
+
+export const httpRequest = defineProcessor({
+  name: 'http.request',
+  title: 'HTTP call',
+  description: 'Makes an HTTP call. 408, 425, 429, 5xx and lost connections are retried, Retry-After is honoured; other unexpected statuses fail at once. Unsafe methods carry an Idempotency-Key that is the same in every attempt.',
+  version: '1.0.0',
+  input,
+  output,
+  process: async (context, call) => {
+    const timeOut = AbortSignal.timeout(call.timeoutMs);
+    const signal = AbortSignal.any([context.signal, timeOut]);
+    try {
+      const response = await context.http.request(requestOf(context, call, signal));
+      await checkStatus(response, call.expect);
+      return { status: response.status, headers: response.headers, ...(await bodyOf(context, call, response, signal)) };
+    } catch (error) {
+      context.signal.throwIfAborted();
+      if (timeOut.aborted) throw new AppError('timed_out', `no complete answer within ${call.timeoutMs} ms`, { retryable: true, cause: error });
+      throw error instanceof AppError ? error : new AppError('http_failed', 'the connection was lost in the middle of the answer', { retryable: true, cause: error });
+    }
+  },
+});
+
+function requestOf(context: ProcessorContext, call: Input, signal: AbortSignal): HttpRequest {
+  const url = new URL(call.url);
+  for (const [name, value] of Object.entries(call.query)) {
+    for (const item of [value].flat()) url.searchParams.append(name, String(item));
+  }
+  const { body, contentType } = payloadOf(context, call);
+  return {
+    method: call.method, url, signal,
+    headers: {
+      ...(contentType && { 'content-type': contentType }),
+      ...(!safeMethods.has(call.method) && { 'idempotency-key': context.idempotencyKey }),
+      ...Object.fromEntries(Object.entries(call.headers).map(([name, value]) => [name.toLowerCase(), value])),
+    },
+    ...(body !== undefined && { body }),
+  };
+}
+
+function payloadOf(context: ProcessorContext, call: Input): { body?: HttpRequest['body']; contentType?: string } {
+  const { bodyFrom } = call;
+  if (bodyFrom !== undefined) return { body: () => context.artifacts.open(bodyFrom), contentType: bodyFrom.contentType };
+  if (call.json !== undefined) return { body: JSON.stringify(call.json), contentType: 'application/json' };
+  return call.body === undefined ? {} : { body: call.body };
+}
+
+async function checkStatus(response: HttpResponse, expected: number[] | undefined): Promise<void> {
+  const { status } = response;
+  if (expected === undefined ? status >= 200 && status < 300 : expected.includes(status)) return;
+  const waitMs = retryAfterMs(response.headers['retry-after'], Date.now());
+  const excerpt = (await boundedBytes(response.body, excerptBytes)).bytes.toString('utf8');
+  throw new AppError('http_status', `${response.url.host} answered ${status}${excerpt === '' ? '' : `: ${excerpt}`}`, {
+    retryable: passingStatuses.has(status) || status >= 500,
+    details: { status, ...(waitMs !== undefined && { retryAfterMs: waitMs }) },
+  });
+}
+
+async function bodyOf(context: ProcessorContext, call: Input, response: HttpResponse, signal: AbortSignal) {
+  const contentType = response.headers['content-type'] ?? 'application/octet-stream';
+  if (call.save !== undefined) {
+    const stream: Readable = boundedStream(response.body, savedBytes, 'the answer');
+    return { artifact: await context.artifacts.save(call.save, contentType, stream, signal) };
+  }
+  const { bytes, complete } = await boundedBytes(response.body, limits.outputBytes);
+  if (!complete) throw new AppError('output_too_large', `the answer is larger than ${limits.outputBytes} bytes: \`save\` it to an artifact`);
+  return { body: parsed(bytes.toString('utf8'), contentType) };
+}
+
+function parsed(text: string, contentType: string): Json {
+  if (!/^application\/([\w.+-]+\+)?json\b/i.test(contentType)) return text;
+  if (text.trim() === '') return null;
+  try {
+    const value: Json = JSON.parse(text);
+    return value;
+  } catch (cause) {
+    throw new AppError('output_invalid', 'the answer says that it is JSON, and is not', { cause });
+  }
+}
