@@ -25,6 +25,7 @@ export interface CallOptions {
 }
 
 const defaultTimeoutMs = 15_000;
+const pageSize = 500;
 /** The server may hold an answer this much longer than the wait that was asked for. */
 const waitSlackMs = 10_000;
 
@@ -64,7 +65,7 @@ export class ApiClient {
     const items: T[] = [];
     let cursor: string | undefined;
     do {
-      const size = Math.min(100, limit - items.length);
+      const size = Math.min(pageSize, limit - items.length);
       const page: Page<T> = await this.get<Page<T>>(path, { query: { ...query, limit: size, cursor } });
       items.push(...page.items);
       cursor = page.nextCursor ?? undefined;
@@ -77,15 +78,14 @@ export class ApiClient {
    * @throws AppError as the API says, `unavailable` if it cannot be reached
    */
   async open(path: string, options: CallOptions = {}): Promise<Response> {
-    return this.retried((attempt) => this.head('GET', path, options, attempt));
+    return this.retried((attempt) => this.exchange('GET', path, options, attempt, async (response) => response));
   }
 
   private async json<T>(method: Method, path: string, options: CallOptions): Promise<T> {
-    return this.retried(async (attempt) => {
-      const response = await this.head(method, path, options, attempt);
-      const text = await this.reading(response.text());
+    return this.retried((attempt) => this.exchange(method, path, options, attempt, async (response) => {
+      const text = await response.text();
       return this.parsed<T>(text === '' ? 'null' : text);
-    });
+    }));
   }
 
   /** Repeats while a repeat may help: the wire failed, the API is too busy or away, or a twin of this call is in flight. */
@@ -103,7 +103,10 @@ export class ApiClient {
     }
   }
 
-  private async head(method: Method, path: string, options: CallOptions, attempt: Attempt): Promise<Response> {
+  /** One attempt; its time-out covers what `read` takes of the answer. */
+  private async exchange<T>(
+    method: Method, path: string, options: CallOptions, attempt: Attempt, read: (response: Response) => Promise<T>,
+  ): Promise<T> {
     const { signal, timeoutMs } = options;
     const timer = new AbortController();
     const timeout = setTimeout(() => timer.abort(new DOMException('time is over', 'TimeoutError')), timeoutMs ?? defaultTimeoutMs);
@@ -114,7 +117,7 @@ export class ApiClient {
         body: bodyOf(options),
         signal: signal ? AbortSignal.any([signal, timer.signal]) : timer.signal,
       });
-      if (response.ok || options.resultStatuses?.includes(response.status)) return response;
+      if (response.ok || options.resultStatuses?.includes(response.status)) return await read(response);
       attempt.retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), Date.now());
       throw problemError(response.status, await response.text(), response.headers.get('x-request-id'));
     } catch (error) {
@@ -130,14 +133,6 @@ export class ApiClient {
       return trustedJson<T>(text);
     } catch (error) {
       throw new AppError('unavailable', `What answers at ${this.target.apiUrl} is not the API: no JSON came back`, { cause: error });
-    }
-  }
-
-  private async reading<T>(body: Promise<T>): Promise<T> {
-    try {
-      return await body;
-    } catch (error) {
-      throw this.explained(error, undefined);
     }
   }
 

@@ -62,7 +62,7 @@ export function logText(line: LogLine, paint: Paint): string {
   const attempt = line.attempt > 1 ? `#${line.attempt}` : '';
   const fields = line.fields && Object.keys(line.fields).length > 0 ? paint.dim(`  ${oneLine(JSON.stringify(line.fields))}`) : '';
   const time = line.at.replace('T', ' ').replace(/^\S+ |Z$/g, '');
-  return `${paint.dim(time)} ${levelText(line.level, paint)} ${paint.cyan(oneLine(unit) + attempt)}  ${safeText(line.message)}${fields}`;
+  return `${paint.dim(time)} ${levelText(line.level, paint)} ${paint.cyan(oneLine(unit) + attempt)}  ${safeText(line.message).replace(/\n/g, '\n    ')}${fields}`;
 }
 
 function levelText(level: string, paint: Paint): string {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { TaskView } from '../../domain/pipeline/run';
+import type { RunView, TaskView } from '../../domain/pipeline/run';
 import type { Cli, Wire } from '../cli';
 import { exitCode, type ExitCode } from '../exit-code';
 import { collect, runArgument } from '../options';
@@ -38,7 +38,7 @@ async function showTask(cli: Cli, runId: string, taskId: string): Promise<ExitCo
 
 async function actOnTask(cli: Cli, argument: string, task: string, action: 'retry' | 'cancel'): Promise<ExitCode> {
   const id = await resolveRunId(cli.client, argument);
-  const answer = await cli.client.post<{ status?: string }>(`${runPath(id)}/tasks/${encodeURIComponent(task)}/${action}`, { json: {} });
-  cli.output.show(answer, () => [`task ${task} of run ${id}: ${answer.status ?? `${action} asked for`}`]);
+  const run = await cli.client.post<RunView>(`${runPath(id)}/tasks/${encodeURIComponent(task)}/${action}`, { json: {} });
+  cli.output.show(run, () => [`task ${task}: ${action} asked for; run ${id} is ${run.status}`]);
   return exitCode.done;
 }

@@ -96,7 +96,7 @@ function showStarted(cli: Cli, run: RunView): ExitCode {
   return exitCode.done;
 }
 
-function showDryRun(cli: Cli, answer: unknown): ExitCode {
-  cli.output.show(answer, () => ['The inputs are fine; nothing was started.']);
+function showDryRun(cli: Cli, run: RunView): ExitCode {
+  cli.output.show(run, () => [`would start ${cli.output.paint.bold(run.pipeline)} v${run.version} with ${JSON.stringify(run.inputs)}`]);
   return exitCode.done;
 }

@@ -75,7 +75,7 @@ function cancelCommand(group: Command, wire: Wire): void {
     .option('--force', 'skip the always() tasks')
     .action(wire(async (cli, argument: string, options: { reason?: string; force?: true }) => {
       const run = await control(cli, argument, 'cancel', options);
-      cli.output.show(run, () => [`run ${run.id}: cancel asked for, now ${run.status}`]);
+      cli.output.show(run, () => [`run ${run.id}: cancel asked for; it is ${run.status}`]);
       return exitCode.done;
     }));
 }
