@@ -23,6 +23,6 @@ export const limits = {
   expressionMacroDepth: 2,
   expressionListItems: 10_000,
   /** Of one template: about the time of evaluating so many nodes, a fraction of a second. */
-  expressionSteps: 2_000_000,
+  expressionSteps: 1_000_000,
   expressionValueBytes: 1 * MiB,
 } as const;

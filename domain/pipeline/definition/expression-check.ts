@@ -1,0 +1,124 @@
+import type { NameUse } from '../expressions/names';
+import type { Dialect } from '../expressions/source-fault';
+import { StaticTypes } from '../expressions/static-types';
+import { mayHoldExpression, splitText } from '../expressions/text';
+import type { InputSpec } from '../plan';
+import type { Nearest } from './nearest';
+import type { FaultList, Path, Place } from './place';
+
+/** What the expressions at one place of a definition may read. */
+export interface Visible {
+  /** Names of the scope: `inputs`, `tasks`, `run`, `secrets`, `event`, `index`, and the `as` of a `forEach`. */
+  names: ReadonlySet<string>;
+  /** Whether a task may be read here; the reason why not, or null. Called once for each reference. */
+  admit?: (task: string) => { message: string; suggestion?: string } | null;
+}
+
+/** What a place makes of an expression's value. */
+type Wanted = 'bool' | 'list' | 'json';
+
+const taskFields = ['output', 'status', 'error', 'artifact'];
+const runFields = ['id', 'startedAt', 'scheduledAt', 'trigger', 'requestedBy', 'pipeline', 'version'];
+const everyName: ReadonlySet<string> = new Set(['inputs', 'tasks', 'run', 'secrets', 'event', 'index']);
+
+/** Checks the expressions of one document; faults point at the word in the expression. */
+export class ExpressionCheck {
+  readonly #types: StaticTypes;
+
+  constructor(
+    private readonly inputs: Readonly<Record<string, InputSpec>>,
+    private readonly faults: FaultList,
+    private readonly warnings: FaultList,
+    private readonly nearest: Nearest,
+  ) {
+    this.#types = new StaticTypes(inputs);
+  }
+
+  /** Checks all strings below a value. */
+  template(value: unknown, path: Path, visible: Visible): void {
+    if (typeof value === 'string') return this.#text(value, path, visible);
+    if (typeof value !== 'object' || value === null) return;
+    for (const [key, item] of Object.entries(value)) {
+      const at = [...path, Array.isArray(value) ? Number(key) : key];
+      if (!Array.isArray(value) && mayHoldExpression(key)) {
+        this.faults.add({ path: at, key: true }, 'expression.place', 'a key holds an expression, and expressions are evaluated in values only');
+      }
+      this.template(item, at, visible);
+    }
+  }
+
+  /** Checks one expression that stands bare or in `${{ }}`. */
+  single(text: string, path: Path, visible: Visible, dialect: Dialect, wanted: Wanted): void {
+    if (!mayHoldExpression(text)) return this.#source(text, path, visible, dialect, wanted);
+    const { segments, unclosedAt } = splitText(text.trim());
+    const [only] = segments;
+    if (unclosedAt === undefined && segments.length === 1 && only?.kind === 'expression') return this.#source(only.source, path, visible, dialect, wanted);
+    this.faults.add({ path }, 'expression.place', 'must be one expression, with nothing around it');
+  }
+
+  #text(text: string, path: Path, visible: Visible): void {
+    if (!mayHoldExpression(text)) return;
+    const { segments, unclosedAt } = splitText(text);
+    for (const segment of segments) if (segment.kind === 'expression') this.#source(segment.source, path, visible, 'value', 'json');
+    if (unclosedAt === undefined) return;
+    this.faults.add({ path, within: { source: text, offset: unclosedAt } }, 'expression.syntax', 'an expression does not end with `}}`');
+  }
+
+  #source(source: string, path: Path, visible: Visible, dialect: Dialect, wanted: Wanted): void {
+    const compiled = this.#types.check(source, dialect);
+    if ('fault' in compiled) {
+      const { code, message, start } = compiled.fault;
+      this.faults.add({ path, within: { source, offset: start } }, code, message);
+      return;
+    }
+    const { names, type } = compiled.program;
+    for (const use of names.uses) this.#use(use, { path, within: { source, offset: use.start } }, visible);
+    const unfit = unfitness(type, wanted);
+    if (unfit) this.faults.add({ path, within: { source, offset: 0 } }, 'expression.type', unfit);
+  }
+
+  #use(use: NameUse, place: Place, visible: Visible): void {
+    const [root = '', field] = use.path;
+    if (!visible.names.has(root)) return this.#unknownName(root, place, visible);
+    if (root === 'inputs') this.#inputUse(use, place);
+    else if (root === 'tasks') this.#taskUse(use, place, visible);
+    else if (root === 'secrets' && (field === undefined || (use.computed && use.path.length < 2))) {
+      this.faults.add(place, 'expression.name', 'a secret is named as secrets.<NAME>');
+    } else if (root === 'run' && field !== undefined && !runFields.includes(field)) {
+      this.faults.add(place, 'expression.name', `a run has no ${field}`, this.nearest.to(field, runFields));
+    }
+  }
+
+  #unknownName(name: string, place: Place, visible: Visible): void {
+    if (everyName.has(name)) this.faults.add(place, 'expression.name', `${name} cannot be read here`);
+    else this.faults.add(place, 'expression.name', `unknown name ${name}`, this.nearest.to(name, visible.names));
+  }
+
+  #inputUse({ path, required }: NameUse, place: Place): void {
+    const name = path[1];
+    if (name === undefined) return;
+    const spec = Object.hasOwn(this.inputs, name) ? this.inputs[name] : undefined;
+    if (!spec) return this.faults.add(place, 'expression.input', `there is no input ${name}`, this.nearest.to(name, Object.keys(this.inputs)));
+    if (required >= 2 && !spec.required && spec.default === undefined) {
+      this.warnings.add(place, 'expression.may_be_missing', `the input ${name} may be missing: read it as inputs.?${name}.orValue(…)`);
+    }
+  }
+
+  #taskUse({ path, computed }: NameUse, place: Place, visible: Visible): void {
+    const [, task, field] = path;
+    if (task === undefined) return this.faults.add(place, 'expression.name', computed ? 'the task must be written out: tasks.<id>' : 'a task is named as tasks.<id>');
+    const reason = visible.admit?.(task);
+    if (reason) return this.faults.add(place, 'expression.task', reason.message, reason.suggestion);
+    if (field !== undefined && !taskFields.includes(field)) {
+      this.faults.add(place, 'expression.name', `a task has no ${field}, only ${taskFields.slice(0, 3).join(', ')}`, this.nearest.to(field, taskFields));
+    }
+  }
+}
+
+/** Why a static type does not fit its place; null when it does, or when only the data will tell. */
+function unfitness(type: string, wanted: Wanted): string | null {
+  if (type === 'dyn') return null;
+  if (wanted === 'bool') return type === 'bool' ? null : `must give true or false, this gives ${type}`;
+  if (wanted === 'list') return type.startsWith('list') ? null : `must give a list, this gives ${type}`;
+  return type.startsWith('optional') ? 'the value may be missing: add .orValue(…)' : null;
+}

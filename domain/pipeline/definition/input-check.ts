@@ -1,0 +1,47 @@
+import { RE2JS } from 're2js';
+import type { Json } from '../../json';
+import { valueProblem } from '../inputs';
+import type { InputSpec } from '../plan';
+import type { FaultList, Path } from './place';
+
+/** Which rules an input of each type may have, beside `required`, `default`, `enum` and `description`. */
+const rules: Readonly<Record<InputSpec['type'], readonly (keyof InputSpec)[]>> = {
+  string: ['pattern', 'maxLength'],
+  integer: ['minimum', 'maximum'],
+  number: ['minimum', 'maximum'],
+  boolean: [],
+  array: ['maxLength', 'items'],
+  object: [],
+};
+const allRules = ['pattern', 'maxLength', 'minimum', 'maximum', 'items'] as const;
+
+/** Checks that the rules of an input make sense, and that its default and the values of its enum keep them. */
+export function checkInput(spec: InputSpec, path: Path, faults: FaultList): void {
+  for (const rule of allRules) {
+    if (spec[rule] !== undefined && !rules[spec.type].includes(rule)) faults.add({ path: [...path, rule], key: true }, 'input.rule', `${rule} is no rule for ${spec.type} inputs`);
+  }
+  const { minimum, maximum } = spec;
+  if (minimum !== undefined && maximum !== undefined && minimum > maximum) faults.add({ path: [...path, 'minimum'] }, 'input.rule', 'minimum is above maximum');
+  if (spec.pattern !== undefined && !isRe2(spec.pattern)) {
+    faults.add({ path: [...path, 'pattern'] }, 'input.pattern', 'pattern is not a regular expression of RE2 (which has no look-around and no back-references)');
+    return;
+  }
+  const { enum: allowed, ...withoutEnum } = spec;
+  allowed?.forEach((value, index) => checkValue(withoutEnum, value, [...path, 'enum', index], 'the value', faults));
+  if (spec.default !== undefined) checkValue(spec, spec.default, [...path, 'default'], 'the default', faults);
+}
+
+/** Checks a value that the document gives for an input. */
+export function checkValue(spec: InputSpec, value: Json, path: Path, name: string, faults: FaultList): void {
+  const problem = valueProblem(spec, value);
+  if (problem) faults.add({ path }, 'input.value', `${name} ${problem}`);
+}
+
+function isRe2(pattern: string): boolean {
+  try {
+    RE2JS.compile(pattern);
+    return true;
+  } catch {
+    return false;
+  }
+}

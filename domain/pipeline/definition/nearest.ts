@@ -1,0 +1,22 @@
+import { distance } from 'fastest-levenshtein';
+
+/** Comparisons that one check may make: a document of 100,000 misspelt names must not take minutes to answer. */
+const mostComparisons = 3_000_000;
+
+/** Finds the name that was probably meant. */
+export class Nearest {
+  #left = mostComparisons;
+
+  /** The candidate that differs least from `name`, if it is close enough to be a misspelling. */
+  to(name: string, candidates: Iterable<string>): string | undefined {
+    let best: string | undefined;
+    let least = Math.min(3, Math.max(1, Math.floor(name.length / 3))) + 1;
+    for (const candidate of candidates) {
+      if (this.#left-- <= 0) break;
+      if (Math.abs(candidate.length - name.length) >= least || candidate.length > 200) continue;
+      const found = distance(name.toLowerCase(), candidate.toLowerCase());
+      if (found < least) [best, least] = [candidate, found];
+    }
+    return best;
+  }
+}

@@ -1,0 +1,48 @@
+import type { Fault } from '../fault';
+
+/** Keys and indices from the root of the document to a value. */
+export type Path = readonly (string | number)[];
+
+/** Where in the document a fault is, before lines and columns are known. */
+export interface Place {
+  path: Path;
+  /** Points at the key rather than at the value. */
+  key?: boolean;
+  /** Points into a text: at the character `offset` of the part `source`. */
+  within?: { source: string; offset: number };
+}
+
+export interface Position {
+  line: number;
+  column: number;
+}
+
+/** JSON pointer (RFC 6901). */
+export const pointerOf = (path: Path): string => path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+
+export type FaultText = Pick<Fault, 'code' | 'message' | 'suggestion'>;
+
+/** Collects what is wrong. Keeps the first thousand: a document with more is answered with their number. */
+export class FaultList {
+  static readonly most = 1_000;
+  readonly #faults: { place: Place; text: FaultText }[] = [];
+  #more = 0;
+
+  add(place: Place, code: string, message: string, suggestion?: string): void {
+    if (this.#faults.length >= FaultList.most) this.#more += 1;
+    else this.#faults.push({ place, text: { code, message, ...(suggestion === undefined ? {} : { suggestion }) } });
+  }
+
+  get empty(): boolean {
+    return this.#faults.length === 0;
+  }
+
+  /** The faults in the order of the document, with their positions. */
+  resolve(positionsOf: (places: readonly Place[]) => (Position | null)[]): Fault[] {
+    const positions = positionsOf(this.#faults.map(({ place }) => place));
+    const faults = this.#faults.map(({ place, text }, index): Fault => ({ ...text, path: pointerOf(place.path), ...positions[index] }));
+    faults.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+    if (this.#more > 0) faults.push({ code: 'document.more_faults', message: `${this.#more} more faults are not shown`, path: '' });
+    return faults;
+  }
+}

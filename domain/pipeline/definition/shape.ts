@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import type { Nearest } from './nearest';
+import type { FaultList, Path } from './place';
+
+type Issue = z.core.$ZodIssue;
+type Steps = readonly (string | number)[];
+
+/** A schema, and the same with every field optional. */
+export interface Shape<T> {
+  whole: z.ZodType<T>;
+  partial: z.ZodType<Partial<T>>;
+}
+
+/**
+ * Checks a value against a schema and reports every fault. What is left of the value without the faulty fields is
+ * returned, so that the checks after this one still see all the rest of it.
+ */
+export function readShape<T>(shape: Shape<T>, value: unknown, path: Path, faults: FaultList, nearest: Nearest): Partial<T> {
+  const result = shape.whole.safeParse(value);
+  if (result.success) return result.data;
+  result.error.issues.forEach((issue) => report({ issue, schema: shape.whole, value, path, faults, nearest }));
+  return shape.partial.safeParse(without(value, result.error.issues)).data ?? {};
+}
+
+function without(value: unknown, issues: Issue[]): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return {};
+  const faulty = new Set(issues.flatMap((issue) => (issue.path.length > 0 ? [String(issue.path[0])] : issue.code === 'unrecognized_keys' ? issue.keys : [])));
+  return Object.fromEntries(Object.entries(value).filter(([key]) => !faulty.has(key)));
+}
+
+interface Report {
+  issue: Issue;
+  schema: z.core.$ZodType;
+  value: unknown;
+  path: Path;
+  faults: FaultList;
+  nearest: Nearest;
+}
+
+function report({ issue, schema, value, path, faults, nearest }: Report): void {
+  const steps = issue.path.map((step) => (typeof step === 'number' ? step : String(step)));
+  const at = [...path, ...steps];
+  const name = nameOf(steps);
+  if (issue.code === 'unrecognized_keys') {
+    const known = keysAt(schema, steps);
+    issue.keys.forEach((key) => faults.add({ path: [...at, key], key: true }, 'field.unknown', `unknown field ${key}`, nearest.to(key, known)));
+  } else if (issue.code === 'invalid_key') {
+    issue.issues.forEach((inner) => faults.add({ path: at, key: true }, 'field.name', `the name ${name} ${inner.message}`));
+  } else if (steps.length > 0 && valueAt(value, steps) === undefined) {
+    faults.add({ path: at }, 'field.missing', `the field ${name} is required`);
+  } else {
+    const { code, message, suggestion } = explain(issue, nearest, valueAt(value, steps));
+    faults.add({ path: at }, code, `${name} ${message}`, suggestion);
+  }
+}
+
+/** What to call the value: its field, and for an item of a list the list's. */
+function nameOf(steps: Steps): string {
+  const last = steps.at(-1);
+  if (last === undefined) return 'the value';
+  return typeof last === 'number' ? `${nameOf(steps.slice(0, -1))}[${last}]` : last;
+}
+
+function explain(issue: Issue, nearest: Nearest, value: unknown): { code: string; message: string; suggestion?: string } {
+  switch (issue.code) {
+    case 'invalid_type':
+      return { code: 'field.type', message: `must be ${article(issue.expected)}, not ${kindOf(value)}` };
+    case 'invalid_union':
+      return { code: 'field.type', message: `has the wrong type: ${kindOf(value)}` };
+    case 'invalid_value': {
+      const suggestion = typeof value === 'string' ? nearest.to(value, issue.values.map(String)) : undefined;
+      return { code: 'field.value', message: `must be one of ${issue.values.map(String).join(', ')}`, ...(suggestion === undefined ? {} : { suggestion }) };
+    }
+    case 'too_small':
+      return { code: 'field.value', message: `must be at least ${issue.minimum}${sizeUnit(issue.origin)}` };
+    case 'too_big':
+      return { code: 'field.value', message: `must be at most ${issue.maximum}${sizeUnit(issue.origin)}` };
+    case 'custom':
+      return { code: typeof issue.params?.['code'] === 'string' ? issue.params['code'] : 'field.value', message: issue.message };
+    default:
+      return { code: 'field.value', message: issue.message };
+  }
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  string: 'a text', number: 'a number', int: 'a whole number', boolean: 'true or false', array: 'a list', object: 'a map of fields', record: 'a map of fields',
+};
+const article = (expected: string): string => kinds[expected] ?? expected;
+
+export function kindOf(value: unknown): string {
+  if (value === null) return 'empty';
+  return article(Array.isArray(value) ? 'array' : typeof value);
+}
+
+function sizeUnit(origin: string): string {
+  if (origin === 'string') return ' characters';
+  return origin === 'array' ? ' items' : '';
+}
+
+function valueAt(value: unknown, steps: Steps): unknown {
+  return steps.reduce<unknown>((inner, step) => {
+    if (typeof inner !== 'object' || inner === null) return undefined;
+    return Object.entries(inner).find(([key]) => key === String(step))?.[1];
+  }, value);
+}
+
+/** The fields that a schema has at a path, to suggest from. */
+function keysAt(schema: z.core.$ZodType, steps: Steps): string[] {
+  let at: z.core.$ZodType | undefined = unwrap(schema);
+  for (const step of steps) {
+    if (at instanceof z.ZodObject) at = at.shape[step];
+    else if (at instanceof z.ZodArray) at = at.element;
+    else if (at instanceof z.ZodRecord) at = at.valueType;
+    if (at) at = unwrap(at);
+  }
+  return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
+}
+
+const unwrap = (schema: z.core.$ZodType): z.core.$ZodType => (schema instanceof z.ZodOptional ? schema.unwrap() : schema);

@@ -1,0 +1,44 @@
+import { formatDuration, parseDuration } from '../../duration';
+import type { FaultList, Path } from './place';
+import type { Head, Retry, Task } from './schema';
+import { runTimeoutMs } from './normalise';
+
+/** Checks that times fit into each other: nothing may wait longer than the run that it is part of. */
+export class TimeCheck {
+  readonly #runMs: number;
+
+  constructor(
+    head: Partial<Head>,
+    private readonly faults: FaultList,
+  ) {
+    this.#runMs = runTimeoutMs(head);
+    this.#within(head.defaults?.timeout, ['defaults', 'timeout']);
+    this.#intervals(head.defaults?.retry, ['defaults', 'retry']);
+  }
+
+  task(task: Partial<Task>, path: Path): void {
+    this.#within(task.timeout, [...path, 'timeout']);
+    this.#within(task.totalTimeout, [...path, 'totalTimeout']);
+    for (const field of ['deadline', 'duration']) {
+      const value = task.with?.[field];
+      if (typeof value === 'string') this.#within(value, [...path, 'with', field]);
+    }
+    this.#intervals(task.retry, [...path, 'retry']);
+    const [timeout, total] = [parseDuration(task.timeout ?? ''), parseDuration(task.totalTimeout ?? '')];
+    if (timeout !== null && total !== null && total < timeout) {
+      this.faults.add({ path: [...path, 'totalTimeout'] }, 'task.timeout', 'totalTimeout, of all attempts, is shorter than timeout, of one');
+    }
+  }
+
+  #within(text: string | undefined, path: Path): void {
+    const ms = parseDuration(text ?? '');
+    if (ms !== null && ms > this.#runMs) this.faults.add({ path }, 'task.timeout', `${text} is above the run's time-out of ${formatDuration(this.#runMs)}`);
+  }
+
+  #intervals(retry: Retry | undefined, path: Path): void {
+    const [first, longest] = [parseDuration(retry?.initialInterval ?? ''), parseDuration(retry?.maxInterval ?? '')];
+    if (first !== null && longest !== null && first > longest) {
+      this.faults.add({ path: [...path, 'initialInterval'] }, 'task.retry', 'initialInterval is longer than maxInterval');
+    }
+  }
+}
