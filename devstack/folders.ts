@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
 function packageRoot(): string {
@@ -24,5 +24,7 @@ export function stackFolders(): Folders {
   const data = join(home, '.datamcp');
   const logs = join(data, 'logs');
   mkdirSync(logs, { recursive: true });
+  // Closed to other users, save that the one who runs Postgres may pass.
+  chmodSync(data, 0o711);
   return { root, home, data, logs };
 }

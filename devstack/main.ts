@@ -52,6 +52,8 @@ export async function main(args: string[], { launcher }: { launcher?: number } =
     say(usage);
     return 2;
   }
+  // The terminal or pipe may go away before us; we still have things to stop in order.
+  process.stderr.on('error', () => undefined);
   const folders = stackFolders();
   const stack = new Stack(folders);
   let lock: StackLock | undefined;

@@ -1,42 +1,34 @@
 import { join } from 'node:path';
 import { loadConfig } from '../platform/config';
 import { makeTemporalClient, prepareNamespace } from '../platform/temporal';
-import { say, step } from './console';
+import { say } from './console';
 import type { Folders } from './folders';
 import { commandOf } from './left-over';
 import { startNodeProcess } from './node-process';
+import { Parts, type PartName } from './parts';
 import { startPostgres } from './postgres';
-import { eventually, freePort, isAlive, sendSignal, stopProcess } from './processes';
+import { eventually, freePort, isAlive, stopProcess } from './processes';
 import { adminKey, apiUrl, graceMs, processEnvironment, temporalNamespace, type Addresses } from './settings';
 import { readStackFile, removeStackFile, writeStackFile, type StackFile } from './stack-file';
-import { supervise, type Running, type Supervised } from './supervisor';
 import { startTemporal } from './temporal';
 import { temporalProgram } from './temporal-program';
 
 const preferredPorts = { api: 8080, workerHealth: 9464, smtp: 1025, mail: 8025 };
+const readyTimeoutMs = 60_000;
 
-/** The parts in the order in which they start; they stop the other way round, save that the worker goes before the API. */
-type PartName = 'Postgres' | 'Temporal' | 'Mail' | 'Worker' | 'API';
-const stopOrder: readonly PartName[] = ['Worker', 'API', 'Mail', 'Temporal', 'Postgres'];
-
-export interface StackLinks {
-  apiUrl: string;
-  apiKey: string;
-  temporalUiUrl: string | null;
-  mailUrl: string | null;
-}
+export type StackLinks = Pick<StackFile, 'apiUrl' | 'apiKey' | 'temporalUiUrl' | 'mailUrl'>;
 
 /**
  * The local stack: starts its parts as processes, starts again those that die, keeps `stack.json` current, and stops them in order.
  * `DATABASE_URL`, `TEMPORAL_ADDRESS` and `SMTP_URL` in the environment replace the part of that kind.
  */
 export class Stack {
-  private readonly parts = new Map<PartName, Supervised<Running>>();
+  private readonly parts = new Parts(() => this.writeFile());
   private addresses: Partial<Addresses> = {};
   private mailUrl: string | undefined;
   private apiKey = '';
   private writing: Promise<void> = Promise.resolve();
-  private stopping = false;
+  private isUp = false;
 
   constructor(private readonly folders: Folders) {}
 
@@ -45,28 +37,25 @@ export class Stack {
     await this.stopLeftOvers();
     this.apiKey = await adminKey(this.folders);
     await Promise.all([this.startDatabase(), this.startTemporalServer(), this.startMail()]);
-    const addresses = await this.choosePorts();
-    await Promise.all([this.startOwn('API', 'api', addresses.apiPort), this.startOwn('Worker', 'workers', addresses.workerHealthPort)]);
-    await this.waitUntilReady(addresses);
+    const apiPort = await freePort(Number(process.env['DATAMCP_API_PORT']) || preferredPorts.api);
+    const workerHealthPort = await freePort(preferredPorts.workerHealth, [apiPort]);
+    Object.assign(this.addresses, { apiPort, workerHealthPort });
+    await Promise.all([this.startOwn('API', 'api', apiPort), this.startOwn('Worker', 'workers', workerHealthPort)]);
+    this.isUp = true;
     this.writeFile();
     await this.writing;
-    const { apiUrl: url, apiKey, temporalUiUrl, mailUrl } = this.content(addresses);
-    return { apiUrl: url, apiKey, temporalUiUrl, mailUrl };
+    return this.content();
   }
 
   async stop(): Promise<void> {
-    this.stopping = true;
-    await this.writing.catch(() => undefined);
+    this.isUp = false;
+    await this.writing;
     await removeStackFile(this.folders.data);
-    for (const name of stopOrder) await this.parts.get(name)?.stop();
+    await this.parts.stop();
   }
 
-  /** For the impatient: everything at once, without waiting for running work. */
   kill(): void {
-    for (const part of this.parts.values()) {
-      const running = part.current();
-      if (running) sendSignal(running.pid, 'SIGKILL');
-    }
+    this.parts.kill();
   }
 
   private async startDatabase(): Promise<void> {
@@ -76,11 +65,9 @@ export class Stack {
       say('  Postgres      the one of DATABASE_URL');
       return;
     }
-    await this.startPart('Postgres', () => startPostgres({
-      dir: join(this.folders.data, 'postgres'), databases: ['datamcp', 'warehouse'], logFile: this.log('postgres'),
-    }), (server) => {
-      this.addresses.databaseUrl = server.urlOf('datamcp');
-      this.addresses.warehouseUrl = server.urlOf('warehouse');
+    const dir = join(this.folders.data, 'postgres');
+    await this.parts.start('Postgres', () => startPostgres({ dir, databases: ['datamcp', 'warehouse'], logFile: this.log('postgres') }), (server) => {
+      this.moved({ databaseUrl: server.urlOf('datamcp'), warehouseUrl: server.urlOf('warehouse') });
       return `127.0.0.1:${server.port}`;
     });
   }
@@ -88,27 +75,24 @@ export class Stack {
   private async startTemporalServer(): Promise<void> {
     const given = process.env['TEMPORAL_ADDRESS'];
     if (given) {
-      this.addresses.temporalAddress = given;
-      this.addresses.temporalUiUrl = process.env['TEMPORAL_UI_URL'];
+      this.addresses = { ...this.addresses, temporalAddress: given, temporalUiUrl: process.env['TEMPORAL_UI_URL'] };
       say(`  Temporal      the one of TEMPORAL_ADDRESS, ${given}`);
     } else {
       const program = await temporalProgram(say);
-      await this.startPart('Temporal', () => startTemporal(program, {
-        dir: join(this.folders.data, 'temporal'), ui: true, logFile: this.log('temporal'),
-      }), (server) => {
-        this.addresses.temporalAddress = server.address;
-        this.addresses.temporalUiUrl = server.uiUrl;
-        return `${server.address}, UI ${server.uiUrl ?? ''}; server found ${program.origin}`;
+      const dir = join(this.folders.data, 'temporal');
+      await this.parts.start('Temporal', () => startTemporal(program, { dir, ui: true, logFile: this.log('temporal') }), (server) => {
+        this.moved({ temporalAddress: server.address, temporalUiUrl: server.uiUrl });
+        return `${server.address}, UI ${server.uiUrl}; server found ${program.origin}`;
       });
     }
     await this.prepareTemporal();
   }
 
+  /** Before worker and API, so that neither has to wait for a namespace that is just being made. */
   private async prepareTemporal(): Promise<void> {
-    const config = loadConfig({
+    const client = makeTemporalClient(loadConfig({
       ...process.env, DATABASE_URL: 'postgresql://unused', TEMPORAL_ADDRESS: this.addresses.temporalAddress, TEMPORAL_NAMESPACE: temporalNamespace(),
-    });
-    const client = makeTemporalClient(config);
+    }));
     await prepareNamespace(client).finally(() => client.connection.close());
   }
 
@@ -121,9 +105,9 @@ export class Stack {
     const smtpPort = await freePort(preferredPorts.smtp);
     const httpPort = await freePort(preferredPorts.mail, [smtpPort]);
     const url = `http://127.0.0.1:${httpPort}`;
-    await this.startPart('Mail', () => startNodeProcess({
+    await this.parts.start('Mail', () => startNodeProcess({
       name: 'The mail catcher',
-      script: join(this.folders.root, 'dist', 'devstack', 'mail-catcher', 'main.js'),
+      script: this.script('devstack', 'mail-catcher', 'main.js'),
       cwd: this.folders.home,
       env: { ...process.env, MAIL_DIR: join(this.folders.data, 'mail'), MAIL_SMTP_PORT: String(smtpPort), MAIL_HTTP_PORT: String(httpPort) },
       logFile: this.log('mail'), readyUrl: `${url}/livez`, graceMs: 3_000,
@@ -132,11 +116,28 @@ export class Stack {
     this.mailUrl = url;
   }
 
-  private async choosePorts(): Promise<Addresses> {
-    const apiPort = await freePort(Number(process.env['DATAMCP_API_PORT']) || preferredPorts.api);
-    const workerHealthPort = await freePort(preferredPorts.workerHealth, [apiPort]);
-    Object.assign(this.addresses, { apiPort, workerHealthPort });
-    return this.known();
+  /** Its environment is composed at each start, because a database that was started again may have another address. */
+  private async startOwn(name: 'API' | 'Worker', room: string, port: number): Promise<void> {
+    const url = `http://127.0.0.1:${port}`;
+    await this.parts.start(name, async () => {
+      const running = await startNodeProcess({
+        name: `The ${name}`, script: this.script(room, 'main.js'), cwd: this.folders.home,
+        env: processEnvironment(this.folders, this.known(), this.apiKey),
+        logFile: this.log(name.toLowerCase()), readyUrl: `${url}/livez`, graceMs: graceMs + 2_000,
+      });
+      // At the boot "up" means ready; later a part that waits for a database is left to wait, not started anew.
+      if (!this.isUp) await waitUntilReady(name, `${url}/readyz`);
+      return running;
+    }, () => (name === 'API' ? url : 'ready'));
+  }
+
+  /** A server that came back at another address takes the processes that know only the old one with it. */
+  private moved(addresses: Partial<Addresses>): void {
+    const before = JSON.stringify(this.addresses);
+    Object.assign(this.addresses, addresses);
+    if (!this.isUp || JSON.stringify(this.addresses) === before) return;
+    this.parts.restart('Worker');
+    this.parts.restart('API');
   }
 
   private known(): Addresses {
@@ -145,56 +146,18 @@ export class Stack {
     return { ...this.addresses, databaseUrl, temporalAddress, smtpUrl, apiPort, workerHealthPort };
   }
 
-  /** Its environment is composed at each start, because a database that was started again may have another address. */
-  private async startOwn(name: 'API' | 'Worker', room: string, port: number): Promise<void> {
-    const url = `http://127.0.0.1:${port}`;
-    await this.startPart(name, () => startNodeProcess({
-      name: `The ${name}`, script: join(this.folders.root, 'dist', room, 'main.js'), cwd: this.folders.home,
-      env: processEnvironment(this.folders, this.known(), this.apiKey),
-      logFile: this.log(name.toLowerCase()), readyUrl: `${url}/livez`, graceMs: graceMs + 2_000,
-    }), () => (name === 'API' ? url : 'ready'));
-  }
-
-  private async startPart<T extends Running>(name: PartName, launch: () => Promise<T>, describe: (running: T) => string): Promise<void> {
-    const part = await step(name, () => supervise(name, launch, {
-      onChange: () => this.writeFile(),
-      onRestart: (running) => this.afterRestart(describe, running),
-    }), (started) => {
-      const running = started.current();
-      return running ? describe(running) : 'ended at once';
-    });
-    this.parts.set(name, part);
-  }
-
-  /** A server that comes back at another address takes the processes that know only the old one with it: they start again. */
-  private afterRestart<T extends Running>(describe: (running: T) => string, running: T): void {
-    const before = JSON.stringify(this.addresses);
-    describe(running);
-    if (JSON.stringify(this.addresses) === before) return;
-    for (const name of ['Worker', 'API'] as const) {
-      const own = this.parts.get(name)?.current();
-      if (own) sendSignal(own.pid, 'SIGTERM');
-    }
-  }
-
-  private async waitUntilReady(addresses: Addresses): Promise<void> {
-    const ready = await eventually(async () => {
-      const response = await fetch(`${apiUrl(addresses)}/readyz`, { signal: AbortSignal.timeout(5_000) }).catch(() => undefined);
-      return response?.ok ? true : undefined;
-    }, 60_000, 100);
-    if (!ready) throw new Error(`The API runs but is not ready: ${apiUrl(addresses)}/readyz tells why`);
-  }
-
   /** Processes of an earlier stack on this folder that was killed and that have not ended yet. */
   private async stopLeftOvers(): Promise<void> {
     const file = await readStackFile(this.folders.data);
-    if (!file) return;
-    const { api, mail, workers } = file.pids;
-    const script = join(this.folders.root, 'dist');
-    await Promise.all([api, mail, ...workers].map(async (pid) => {
-      if (pid !== null && isAlive(pid) && (await commandOf(pid)).includes(script)) await stopProcess(pid);
+    const pids = file ? [file.pids.api, file.pids.mail, ...file.pids.workers] : [];
+    await Promise.all(pids.map(async (pid) => {
+      if (pid !== null && isAlive(pid) && (await commandOf(pid)).includes(this.script())) await stopProcess(pid);
     }));
     await removeStackFile(this.folders.data);
+  }
+
+  private script(...path: string[]): string {
+    return join(this.folders.root, 'dist', ...path);
   }
 
   private log(name: string): string {
@@ -203,15 +166,16 @@ export class Stack {
 
   /** One write after the other, so that the newest is the last. */
   private writeFile(): void {
-    if (this.stopping || !this.parts.has('API')) return;
+    if (!this.isUp) return;
     this.writing = this.writing
-      .then(() => writeStackFile(this.folders.data, this.content(this.known())))
+      .then(() => writeStackFile(this.folders.data, this.content()))
       .catch((error: Error) => say(`  stack.json could not be written: ${error.message}`));
   }
 
-  private content(addresses: Addresses): StackFile {
-    const pidOf = (name: PartName) => this.parts.get(name)?.current()?.pid ?? null;
-    const worker = pidOf('Worker');
+  private content(): StackFile {
+    const addresses = this.known();
+    const pid = (name: PartName) => this.parts.pid(name);
+    const worker = pid('Worker');
     return {
       apiUrl: apiUrl(addresses),
       apiKey: this.apiKey,
@@ -221,9 +185,17 @@ export class Stack {
       databaseUrl: addresses.databaseUrl,
       mailUrl: this.mailUrl ?? null,
       pids: {
-        supervisor: process.pid, api: pidOf('API'), workers: worker === null ? [] : [worker],
-        temporal: pidOf('Temporal'), postgres: pidOf('Postgres'), mail: pidOf('Mail'),
+        supervisor: process.pid, api: pid('API'), workers: worker === null ? [] : [worker],
+        temporal: pid('Temporal'), postgres: pid('Postgres'), mail: pid('Mail'),
       },
     };
   }
+}
+
+async function waitUntilReady(name: string, url: string): Promise<void> {
+  const ready = await eventually(async () => {
+    const response = await fetch(url, { signal: AbortSignal.timeout(5_000) }).catch(() => undefined);
+    return response?.ok ? true : undefined;
+  }, readyTimeoutMs, 100);
+  if (!ready) throw new Error(`The ${name} runs but is not ready: ${url} tells why`);
 }

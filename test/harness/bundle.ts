@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { bundleWorkflowCode } from '@temporalio/worker';
+import { buildBundle } from '../../workers/bundle';
 
 const root = resolve(__dirname, '..', '..');
 const folder = join(root, 'node_modules', '.cache', 'datamcp');
@@ -20,12 +20,8 @@ export async function workflowBundle(): Promise<{ codePath: string }> {
 /** Two test files may build at once: each writes its own file and the last one to finish wins, which is the same bundle. */
 async function build(codePath: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const { code } = await bundleWorkflowCode({
-    workflowsPath: join(root, 'workflows'),
-    logger: { log: () => undefined, trace: () => undefined, debug: () => undefined, info: () => undefined, warn: console.warn, error: console.error },
-  });
   const unfinished = `${codePath}.${process.pid}`;
-  await writeFile(unfinished, code);
+  await buildBundle(join(root, 'workflows'), unfinished);
   await rename(unfinished, codePath);
   await removeOlder(codePath);
 }
