@@ -27,6 +27,7 @@ export function buildApp(deps: Dependencies): Express {
   }));
   app.use(helmet({ contentSecurityPolicy: { directives: { 'upgrade-insecure-requests': null } }, strictTransportSecurity: deps.config.DATAMCP_ENV === 'production' }));
   app.use(openRoutes(deps));
+  app.use(requireSchema(deps));
   app.use(requireKey(makeAuthenticator(deps.pool)));
   app.use(docsRouter());
   for (const [path, methods] of byPath(routes)) mount(app, deps, path, methods);
@@ -34,6 +35,12 @@ export function buildApp(deps: Dependencies): Express {
   app.use(problemHandler);
   return app;
 }
+
+/** Between the start of the process and the end of its migrations there are no tables to look into. */
+const requireSchema = ({ database }: Dependencies): RequestHandler => (_request, _response, next) => {
+  if (!database.prepared) throw new AppError('unavailable', 'The database is not ready yet.', { retryable: true });
+  next();
+};
 
 /** Paths with their routes; in the order of the table, so that a fixed path may stand before a pattern. */
 function byPath(all: readonly Route[]): Map<string, Map<Method, Route>> {

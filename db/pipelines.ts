@@ -22,7 +22,7 @@ export interface VersionRow {
   createdAt: Date;
 }
 
-/** A plan in the form in which it is stored: its canonical JSON and the hash of that. */
+/** A plan in the form in which it is stored: its JSON and its identity (domain/pipeline/plan-hash). */
 export interface StoredPlan {
   hash: string;
   body: string;

@@ -19,6 +19,8 @@ export interface RunRow {
   workflowId: string;
   rerunOf: string | null;
   parentRun: string | null;
+  /** Set when it counts against the `concurrency` of its pipeline. */
+  concurrencyKey: string | null;
   createdAt: Date;
   admittedAt: Date | null;
   startedAt: Date | null;
@@ -44,7 +46,7 @@ export interface RunFilter {
 
 const columns = `id, pipeline, version, plan_hash as "planHash", status, inputs, outputs, labels, priority, trigger,
   requested_by as "requestedBy", workflow_id as "workflowId", rerun_of as "rerunOf", parent_run as "parentRun",
-  created_at as "createdAt", admitted_at as "admittedAt", started_at as "startedAt", finished_at as "finishedAt", seq,
+  concurrency_key as "concurrencyKey", created_at as "createdAt", admitted_at as "admittedAt", started_at as "startedAt", finished_at as "finishedAt", seq,
   progress, error, warnings`;
 
 export async function findRunRow(db: Queryable, id: string): Promise<RunRow | undefined> {

@@ -13,7 +13,7 @@ export function openRoutes(deps: Dependencies): Router {
   router.get('/readyz', async (_request, response) => {
     requestState(response).route = '/readyz';
     const [postgres, temporal] = await Promise.all([postgresHealth(deps), temporalHealth(deps)]);
-    const ready = postgres.status === 'healthy' && !deps.stopping.aborted;
+    const ready = postgres.status === 'healthy' && deps.database.prepared && !deps.stopping.aborted;
     response.status(ready ? 200 : 503).set(ready ? {} : { 'Retry-After': '2' }).json({
       status: ready ? 'ready' : 'not ready',
       components: { postgres: postgres.status, temporal: temporal.status },

@@ -4,6 +4,7 @@ import { AppError } from '../../domain/errors';
 import type { Catalogue } from '../../domain/pipeline/catalogue';
 import type { Fault } from '../../domain/pipeline/fault';
 import type { Plan } from '../../domain/pipeline/plan';
+import { planHash } from '../../domain/pipeline/plan-hash';
 import { recordAudit } from '../../db/audit';
 import { findPipeline, insertVersion, lockPipeline, setArchived, storePlan, type PipelineRow, type StoredPlan } from '../../db/pipelines';
 import { loadCatalogue } from '../../db/processors';
@@ -12,7 +13,6 @@ import type { DefinitionDocument } from '../body';
 import type { Dependencies } from '../dependencies';
 import { checkPreconditions } from '../headers';
 import type { Call } from '../route';
-import { storedPlan } from './plan-hash';
 import type { appliedSchema } from './schemas';
 import { pipelineTag } from './views';
 
@@ -87,7 +87,7 @@ type ApplyCall = Call<{ name: string }, { dryRun: 'true' | 'false' }, Definition
 export async function applyPipeline(call: ApplyCall): Promise<{ applied: Applied; etag: string }> {
   const dryRun = call.query.dryRun === 'true';
   const { plan, warnings } = await planOf(call.deps, call.params.name, call.body);
-  const stored = storedPlan(plan);
+  const stored: StoredPlan = { hash: planHash(plan), body: JSON.stringify(plan), tasks: plan.tasks.length };
   return transaction(call.deps.pool, async (client) => {
     const current = await lockPipeline(client, plan.name);
     checkPreconditions(call.request, current && pipelineTag(current));

@@ -11,6 +11,7 @@ function acceptedRun(row: RunRow, { plan, bytes }: LoadedPlan): AcceptedRun {
     run: { id, pipeline, version, scheduledAt: null, trigger, requestedBy },
     planHash,
     priority,
+    hasSlot: row.concurrencyKey !== null,
     ...(bytes < limits.inlinePlanBytes && { plan }),
   };
 }

@@ -1,8 +1,8 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { z } from 'zod';
 import { AppError } from '../../domain/errors';
-import type { Json, JsonObject } from '../../domain/json';
-import { evaluateTemplate } from '../../domain/pipeline/expressions';
+import type { JsonObject } from '../../domain/json';
+import { concurrencyOf } from '../../domain/pipeline/concurrency';
 import { resolveInputs } from '../../domain/pipeline/inputs';
 import type { Plan } from '../../domain/pipeline/plan';
 import type { RunTrigger } from '../../domain/pipeline/run';
@@ -20,7 +20,6 @@ type NewRunRequest = z.output<typeof newRunSchema>;
 export type StartCall = Call<{ name: string }, unknown, NewRunRequest>;
 
 const defaultPriority = 3;
-const longestKeyBytes = 1_024;
 
 /** Requests of our own command line say so; everything else is a call of the API. */
 const triggerOf = (userAgent: string | undefined): RunTrigger =>
@@ -38,24 +37,24 @@ async function planFor(client: PoolClient, call: StartCall): Promise<{ loaded: L
   return { loaded: await call.deps.plans.get(client, planHash), planHash, version };
 }
 
-/** The (pipeline, key) at whose door the run waits. @throws AppError `expression_failed`, `inputs.invalid` */
-function concurrencyOf(plan: Plan, inputs: JsonObject, run: { id: string; trigger: RunTrigger; requestedBy: string }): NewRun['concurrency'] {
-  if (!plan.concurrency) return undefined;
-  const value: Json = evaluateTemplate(plan.concurrency.key, { inputs, run: { ...run, scheduledAt: null } });
-  const key = typeof value === 'string' ? value : JSON.stringify(value);
-  if (Buffer.byteLength(key) > longestKeyBytes) {
-    throw new AppError('inputs.invalid', `The concurrency key of this run is longer than ${longestKeyBytes} bytes.`);
-  }
-  return { ...plan.concurrency, key };
+/** The inputs with their defaults. @throws AppError `inputs.invalid` with all faults, as places in the body */
+function checkedInputs(plan: Plan, given: JsonObject): JsonObject {
+  const { inputs, faults } = resolveInputs(plan.inputs, given);
+  const [first] = faults;
+  if (!first) return inputs;
+  const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : '';
+  throw new AppError('inputs.invalid', first.message + more, {
+    details: { errors: faults.map((fault) => ({ ...fault, path: `/inputs${fault.path}` })) },
+  });
 }
 
 /** A checked request as the run that it asks for. @throws AppError with everything that is wrong */
 async function newRunOf(client: PoolClient, call: StartCall): Promise<{ run: NewRun; loaded: LoadedPlan }> {
   const { loaded, planHash, version } = await planFor(client, call);
   const { plan } = loaded;
-  const inputs = resolveInputs(plan.inputs ?? {}, call.body.inputs);
+  const inputs = checkedInputs(plan, call.body.inputs);
   const identity = { id: uuidv7(), trigger: triggerOf(call.request.get('user-agent')), requestedBy: call.caller.name };
-  const concurrency = concurrencyOf(plan, inputs, identity);
+  const concurrency = concurrencyOf(plan, inputs, { ...identity, scheduledAt: null });
   const run: NewRun = {
     ...identity,
     pipeline: plan.name,

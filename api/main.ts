@@ -1,0 +1,89 @@
+import { createServer, type Server } from 'node:http';
+import { once } from 'node:events';
+import { ArtifactTable } from '../db/artifacts';
+import { forgetOldRequests } from '../db/idempotency';
+import { ArtifactFiles } from '../platform/artifact-files';
+import { loadConfig, type Config } from '../platform/config';
+import { DefinitionChecker } from '../platform/definition-checker';
+import { makeLogger, type Logger } from '../platform/logger';
+import { makePool } from '../platform/postgres';
+import { makeTemporalClient, prepareNamespace } from '../platform/temporal';
+import { buildApp } from './app';
+import type { Dependencies } from './dependencies';
+import { makeMetrics } from './metrics';
+import { PlanCache } from './pipelines/plan-cache';
+import { prepareDatabase } from './preparation';
+import { persist } from './retry';
+import { RunChanges } from './wait';
+
+/** A query of the API that takes longer than this is a fault, and must not hold its connection. */
+const queryTimeoutMs = 15_000;
+const hourMs = 3_600_000;
+
+/** Time-outs against callers that send slowly on purpose; answers may take as long as they need (streams). */
+function listen(server: Server, config: Config): Promise<unknown> {
+  server.headersTimeout = 15_000;
+  server.requestTimeout = 60_000;
+  server.keepAliveTimeout = 65_000;
+  server.listen(config.DATAMCP_API_PORT, config.DATAMCP_API_HOST);
+  return once(server, 'listening');
+}
+
+function makeDependencies(config: Config, logger: Logger, stopping: AbortSignal): Dependencies & { checker: DefinitionChecker } {
+  const pool = makePool(config, logger, { queryTimeoutMs });
+  return {
+    config, logger, pool, stopping,
+    temporal: makeTemporalClient(config),
+    checker: new DefinitionChecker(),
+    artifacts: new ArtifactTable(pool),
+    files: new ArtifactFiles(config.DATAMCP_ARTIFACTS_DIR),
+    plans: new PlanCache(),
+    changes: new RunChanges(config, logger),
+    metrics: makeMetrics(),
+    database: { prepared: false },
+  };
+}
+
+/** Ends in good order: nothing new is taken, what is being answered is answered, streams are closed. */
+async function stop(deps: Dependencies & { checker: DefinitionChecker }, server: Server): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  server.closeIdleConnections();
+  const hurry = setTimeout(() => server.closeAllConnections(), deps.config.DATAMCP_SHUTDOWN_GRACE_MS);
+  await closed;
+  clearTimeout(hurry);
+  await Promise.allSettled([deps.changes.close(), deps.checker.close(), deps.temporal.connection.close(), deps.pool.end()]);
+}
+
+async function main(): Promise<void> {
+  const config = loadConfig();
+  const logger = makeLogger(config.LOG_LEVEL, 'api');
+  const stopper = new AbortController();
+  const deps = makeDependencies(config, logger, stopper.signal);
+  const server = createServer(buildApp(deps));
+  await listen(server, config);
+  logger.info('listening', { address: server.address() });
+
+  const signalled = new Promise<NodeJS.Signals>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve);
+  });
+  // It listens first and gets ready then: while Postgres or Temporal are down, /readyz can say so.
+  const preparing = Promise.all([
+    persist('prepare the database', () => prepareDatabase(deps), logger, stopper.signal),
+    persist('prepare the Temporal namespace', () => prepareNamespace(deps.temporal), logger, stopper.signal),
+  ]);
+  const cleaning = setInterval(() => {
+    forgetOldRequests(deps.pool).catch((error: unknown) => logger.warn('old idempotency keys were not removed', { error }));
+  }, hourMs);
+  logger.info('stopping', { signal: await signalled });
+  clearInterval(cleaning);
+  stopper.abort();
+  await preparing;
+  await stop(deps, server);
+}
+
+main().catch((error: unknown) => {
+  // A wrong configuration or a taken port: nothing that waiting would mend.
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});
