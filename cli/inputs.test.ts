@@ -59,7 +59,7 @@ test.each([
 });
 
 test('an unknown input is refused with the nearest known one', () => {
-  expect(faultsOf(() => parse('mnth=2001-01'))).toEqual(['/inputs/mnth the pipeline has no input "mnth" did you mean "month"?']);
+  expect(faultsOf(() => parse('mnth=2001-01'))).toEqual(['/mnth there is no input mnth did you mean "month"?']);
 });
 
 test('all faults are told at once', () => {

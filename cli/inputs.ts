@@ -1,6 +1,7 @@
 import { parse as parseYaml } from 'yaml';
 import type { Json, JsonObject } from '../domain/json';
 import { Nearest } from '../domain/pipeline/definition/nearest';
+import { pointerOf } from '../domain/pipeline/definition/place';
 import type { Fault } from '../domain/pipeline/fault';
 import type { InputSpec, InputType } from '../domain/pipeline/plan';
 import { isJsonObject, parseJson } from './json-text';
@@ -24,12 +25,12 @@ export function parseInputs(assignments: readonly string[], specs: InputSpecs | 
     const parts = /^([^=:]+)(:?=)([\s\S]*)$/.exec(assignment);
     const [, name = '', operator, text = ''] = parts ?? [];
     if (!parts) {
-      faults.push(inputFault('', `"${assignment}" is no assignment`, 'write name=value, name=@file or name:=json'));
+      faults.push(inputFault([], 'input.assignment', `"${assignment}" is no assignment`, 'write name=value, name=@file or name:=json'));
     } else if (specs && !Object.hasOwn(specs, name)) {
-      faults.push(inputFault(name, `the pipeline has no input "${name}"`, nearest(name, Object.keys(specs))));
+      faults.push(inputFault([name], 'input.unknown', `there is no input ${name}`, nearest(name, Object.keys(specs))));
     } else {
       const read = readValue(operator === ':=', text, specs?.[name]?.type, readFile);
-      if ('fault' in read) faults.push(inputFault(name, read.fault));
+      if ('fault' in read) faults.push(inputFault([name], 'input.value', read.fault));
       else Object.defineProperty(inputs, name, { value: read.value, enumerable: true, configurable: true, writable: true });
     }
   }
@@ -88,10 +89,9 @@ function attempt(read: () => Json, complaint: string): Read {
   }
 }
 
-const inputFault = (name: string, message: string, suggestion?: string): Fault => ({
-  code: 'inputs.invalid', message, path: name === '' ? '/inputs' : `/inputs/${name.replace(/~/g, '~0').replace(/\//g, '~1')}`,
-  ...(suggestion !== undefined && { suggestion }),
-});
+/** Codes and paths are those of the API for the same faults. */
+const inputFault = (path: string[], code: string, message: string, suggestion?: string): Fault =>
+  ({ code, message, path: pointerOf(path), ...(suggestion !== undefined && { suggestion }) });
 
 /** The known name that is close enough to be meant; all names when none is. */
 function nearest(name: string, known: string[]): string {

@@ -24,7 +24,7 @@ export function validateCommand(program: Command, wire: Wire): void {
     }));
 }
 
-type Validate = (document: Document) => Promise<ValidationView>;
+type Validate = (document: Document) => ValidationView | Promise<ValidationView>;
 
 /** Without a stack the built-in catalogue serves; the first failure decides for the files that follow. */
 function onlineFirst(cli: Cli): Validate {
