@@ -2,13 +2,14 @@
 // because it runs before anything is installed.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { locked } from './lock.mjs';
 import { isAlive, launchingNpm } from './processes.mjs';
+import { root, sourceFiles } from './sources.mjs';
 
-export const root = resolve(fileURLToPath(import.meta.url), '..', '..');
+export { root };
+
 const oldestNode = [20, 19];
 const progressEveryMs = 3_000;
 
@@ -68,16 +69,9 @@ async function install(hold) {
   }
 }
 
-const builtRooms = ['activities', 'api', 'bench', 'cli', 'db', 'devstack', 'domain', 'platform', 'workers', 'workflows'];
-const isSource = (name) => name.endsWith('.ts') && !name.endsWith('.test.ts');
-
 function sourceHash() {
   const hash = createHash('sha256');
-  const files = builtRooms.filter((room) => existsSync(join(root, room)))
-    .flatMap((room) => readdirSync(join(root, room), { recursive: true }).filter(isSource).map((name) => join(room, name)));
-  for (const file of ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', ...files.sort()]) {
-    hash.update(file).update(readFileSync(join(root, file)));
-  }
+  for (const file of ['package-lock.json', 'scripts/compile.mjs', ...sourceFiles()]) hash.update(file).update(readFileSync(join(root, file)));
   return hash.digest('hex');
 }
 
@@ -91,7 +85,7 @@ async function build(hold) {
     mkdirSync(join(root, 'dist'), { recursive: true });
     // Removed first: a build that is killed half way is done again.
     rmSync(stamp, { force: true });
-    await runProgram('compiling', process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], hold);
+    await runProgram('compiling', process.execPath, ['scripts/compile.mjs'], hold);
     await runProgram('bundling workflows', process.execPath, ['dist/workers/bundle.js'], hold);
     writeFileSync(stamp, hash);
   } catch (error) {
