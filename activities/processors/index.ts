@@ -8,6 +8,7 @@ import { coreNoop } from './core.noop';
 import { coreSet } from './core.set';
 import { coreSleep } from './core.sleep';
 import { coreWait } from './core.wait';
+import { dataValidate } from './data.validate';
 import { duckdbQuery } from './duckdb.query';
 import { emailSend } from './email.send';
 import { httpRequest } from './http.request';
@@ -17,7 +18,7 @@ import { sqlQuery } from './sql.query';
 
 const builtin: readonly (Processor | WorkflowStep)[] = [
   coreNoop, coreSet, coreLog, coreAssert, coreSleep, coreWait, coreFail,
-  duckdbQuery, sqlQuery, sqlLoad, httpRequest, emailSend,
+  duckdbQuery, dataValidate, sqlQuery, sqlLoad, httpRequest, emailSend,
   pipelineRun,
 ];
 
