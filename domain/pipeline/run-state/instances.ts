@@ -1,4 +1,4 @@
-import { at, isFinal, state, stateCount, stateOf, type State } from './states';
+import { at, state, stateCount, stateOf, type State } from './states';
 
 /** The instances of one `forEach`, by item number. */
 export class Instances {
@@ -47,15 +47,19 @@ export class Instances {
     return found;
   }
 
-  /** Makes all pending that did not succeed, and says which. */
-  reopen(): number[] {
+  /** Some have started, in this generation or before. */
+  get hasStarted(): boolean {
+    return this.in(state.pending) < this.codes.length;
+  }
+
+  /** Makes all pending again, or all that did not succeed, and says which. */
+  reopen(keepsSucceeded: boolean): number[] {
     const reopened: number[] = [];
-    for (let instance = 0; instance < this.codes.length; instance++) {
-      const code = this.get(instance) ?? state.pending;
-      if (!isFinal(code) || code === state.succeeded) continue;
+    this.codes.forEach((code, instance) => {
+      if (code === state.pending || (keepsSucceeded && code === state.succeeded)) return;
       this.set(instance, state.pending);
       reopened.push(instance);
-    }
+    });
     this.cursor = 0;
     return reopened;
   }

@@ -214,7 +214,7 @@ export class RunState {
 
   /** Every task is final. */
   isDone(): boolean {
-    return this.transitions.states.final === this.graph.size;
+    return this.transitions.states.allFinal;
   }
 
   /** Valid once the run is done. */

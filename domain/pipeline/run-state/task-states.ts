@@ -1,6 +1,6 @@
 import { taskFlag, type RunGraph } from '../run-graph';
 import type { RunProgress, TaskStatus } from '../status';
-import { at, state, stateCount, stateOf, taskStatusOf, type State } from './states';
+import { at, isFinal, state, stateCount, stateOf, taskStatusOf, type State } from './states';
 
 /** State and generation of every task, and how many tasks are in each state. */
 export class TaskStates {
@@ -9,6 +9,7 @@ export class TaskStates {
   private readonly generations: Uint32Array;
   private readonly counts = new Uint32Array(stateCount);
   private waitingInFlight = 0;
+  private final = 0;
 
   constructor(private readonly graph: RunGraph, codes?: Uint8Array, generations: ReadonlyMap<number, number> = new Map()) {
     this.size = graph.size;
@@ -53,8 +54,8 @@ export class TaskStates {
     return codes.reduce<number>((sum, code) => sum + at(this.counts, code), 0);
   }
 
-  get final(): number {
-    return this.size - this.in(state.pending, state.undecided, state.deciding, state.ready, state.inFlight);
+  get allFinal(): boolean {
+    return this.final === this.size;
   }
 
   progress(): RunProgress {
@@ -78,6 +79,7 @@ export class TaskStates {
 
   private count(task: number, code: State, by: 1 | -1): void {
     this.counts[code] = at(this.counts, code) + by;
+    if (isFinal(code)) this.final += by;
     if (code === state.inFlight && this.has(task, taskFlag.waiting)) this.waitingInFlight += by;
   }
 }

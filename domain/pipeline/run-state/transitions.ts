@@ -122,16 +122,13 @@ export class Transitions {
   /** A task outlives the stop: what it does is decided anew, knowing of the stop, unless it has started. */
   keep(task: number): void {
     const items = this.instances.get(task);
-    switch (this.states.get(task)) {
-      case state.deciding:
-      case state.ready:
-        this.instances.delete(task);
-        this.move(task, state.undecided);
-        break;
-      case state.inFlight:
-        if (!items || !this.states.has(task, taskFlag.waiting)) break;
-        this.dropUnstarted(task, items, state.cancelledByStop);
-        this.review(task, items);
+    const code = this.states.get(task);
+    if (code === state.deciding || (code === state.ready && !items?.hasStarted)) {
+      this.instances.delete(task);
+      this.move(task, state.undecided);
+    } else if (code === state.inFlight && items && this.states.has(task, taskFlag.waiting)) {
+      this.dropUnstarted(task, items, state.cancelledByStop);
+      this.review(task, items);
     }
   }
 
@@ -142,10 +139,13 @@ export class Transitions {
     const reopened = [task];
     for (const open of reopened) {
       this.needs.reopen(open, (dependent) => {
-        if (!isRevivable(this.states.get(dependent))) return;
-        this.instances.delete(dependent);
+        const code = this.states.get(dependent);
+        if (!isRevivable(code)) return;
+        if (this.instances.get(dependent)?.hasStarted) this.states.nextGeneration(dependent);
+        this.forgetInstances(dependent);
         this.move(dependent, state.pending);
-        reopened.push(dependent);
+        // What had not been final has been open to its dependents all along.
+        if (isFinal(code)) reopened.push(dependent);
       });
     }
     this.restart(task);
@@ -155,13 +155,20 @@ export class Transitions {
   private restart(task: number): void {
     const items = this.instances.get(task);
     if (this.needs.openOf(task) > 0) {
-      this.instances.delete(task);
+      this.forgetInstances(task);
     } else if (items) {
-      for (const instance of items.reopen()) this.note({ task, instance }, state.pending);
+      for (const instance of items.reopen(true)) this.note({ task, instance }, state.pending);
       this.move(task, state.ready);
     } else {
       this.settle(task);
     }
+  }
+
+  /** The `forEach` is expanded anew one day: what its instances have done counts no longer. */
+  private forgetInstances(task: number): void {
+    const items = this.instances.get(task);
+    this.instances.delete(task);
+    for (const instance of items?.reopen(false) ?? []) this.note({ task, instance }, state.pending);
   }
 
   /** Decides a pending task without open needs. */
