@@ -1,0 +1,74 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { parseJson, trustedJson } from '../../cli/json-text';
+import type { Json } from '../../domain/json';
+import { makeLogger } from '../../platform/logger';
+import { activityDependencies } from '../../workers/services';
+import { Starter } from '../../workers/starter';
+import { connectWorker, createWorkers } from '../../workers/worker';
+import { TestApi } from '../api/test-api';
+import { workflowBundle } from '../harness/bundle';
+import { datamcp, type CommandOptions, type Outcome } from './captured-host';
+
+// Once a process, before the first worker: only what is wrong is worth a line in the output of tests.
+Runtime.install({ logger: new DefaultLogger('ERROR') });
+
+/** An API with a worker behind it, and a folder in which a user of the command line works. */
+export class CliStage {
+  readonly folder = mkdtempSync(join(tmpdir(), 'datamcp-cli-'));
+  private stopWorker: () => Promise<void> = async () => undefined;
+
+  private constructor(readonly api: TestApi) {}
+
+  static async open(): Promise<CliStage> {
+    const stage = new CliStage(await TestApi.start());
+    await stage.startWorker();
+    mkdirSync(join(stage.folder, '.datamcp'));
+    stage.write('.datamcp/stack.json', JSON.stringify({ apiUrl: stage.api.url, apiKey: stage.api.adminKey }));
+    return stage;
+  }
+
+  private async startWorker(): Promise<void> {
+    const { config, pool, temporal } = this.api.deps;
+    const logger = makeLogger('error', 'test');
+    const connection = await connectWorker(config);
+    const dependencies = activityDependencies(config, pool, logger);
+    const workers = await createWorkers(config, connection, dependencies, await workflowBundle());
+    const starter = new Starter(config, pool, temporal, logger);
+    starter.begin();
+    const done = Promise.all(workers.map((worker) => worker.run()));
+    this.stopWorker = async () => {
+      for (const worker of workers) worker.shutdown();
+      await done;
+      await Promise.all([starter.end(), dependencies.attempts.flush()]);
+      await connection.close();
+    };
+  }
+
+  write(name: string, text: string): string {
+    const path = join(this.folder, name);
+    writeFileSync(path, text);
+    return path;
+  }
+
+  /** Runs a command line in the user's folder. */
+  run(argv: string[], options: CommandOptions = {}): Promise<Outcome> {
+    return datamcp(argv, { cwd: this.folder, ...options });
+  }
+
+  /** Runs a command with `--json`. @throws when it prints anything but one document */
+  async json<T = Json>(...argv: string[]): Promise<{ code: number; document: T }> {
+    const { code, stdout } = await this.run([...argv, '--json']);
+    return { code, document: trustedJson<T>(stdout) };
+  }
+
+  async close(): Promise<void> {
+    await this.stopWorker();
+    await this.api.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+export const jsonLines = (text: string): Json[] => text.split('\n').filter(Boolean).map(parseJson);
