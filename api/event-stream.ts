@@ -11,7 +11,12 @@ export interface StreamedEvent {
 /** Writes lines to a client that may read slower than they come: whoever writes waits for it. */
 export async function writeOut(response: Response, text: string): Promise<void> {
   if (response.destroyed || response.writableEnded) return;
-  if (!response.write(text)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+  if (text === '' || response.write(text)) return;
+  const either = new AbortController();
+  const { signal } = either;
+  await Promise.race([once(response, 'drain', { signal }), once(response, 'close', { signal })]);
+  // Takes the listener of the other one away.
+  either.abort();
 }
 
 /** Server-Sent Events (WHATWG HTML, 9.2). JSON has no line breaks, so each message is one `data` line. */

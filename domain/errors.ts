@@ -14,6 +14,7 @@ export const errorCodes = {
   'not_found': 404,
   'method_not_allowed': 405,
   'conflict': 409,
+  'range_not_satisfiable': 416,
   'precondition_failed': 412,
   'definition.invalid': 422,
   'inputs.invalid': 422,

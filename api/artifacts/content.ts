@@ -22,7 +22,7 @@ function disposition(name: string, contentType: string): string {
 /**
  * Sends a content, or the bytes of it that were asked for. It was made by a pipeline, not by us: nothing in it may run
  * in our origin, whatever it claims to be.
- * @throws AppError `not_found` when the file is gone
+ * @throws AppError `not_found` when the file is gone, `range_not_satisfiable`
  */
 export async function sendContent(request: Request, response: Response, content: Content): Promise<void> {
   response.set({
@@ -36,9 +36,13 @@ export async function sendContent(request: Request, response: Response, content:
   await new Promise<void>((resolve, reject) => {
     response.sendFile(content.path, { dotfiles: 'allow', lastModified: false, cacheControl: false, etag: false }, (error?: Error) => {
       if (!error || request.destroyed || response.headersSent) resolve();
-      else reject(isMissing(error) ? new AppError('not_found', 'The content of this artifact is not here any more.') : error);
+      else reject(refusalOf(error) ?? error);
     });
   });
 }
 
-const isMissing = (error: Error): boolean => 'status' in error && error.status === 404;
+function refusalOf(error: Error): AppError | undefined {
+  const status = 'status' in error ? error.status : undefined;
+  if (status === 404) return new AppError('not_found', 'The content of this artifact is not here any more.');
+  return status === 416 ? new AppError('range_not_satisfiable', 'The artifact has no such bytes.') : undefined;
+}
