@@ -34,7 +34,7 @@ export async function startNodeProcess(options: NodeProcessOptions): Promise<Run
   if (ready) return { pid: program.pid, exited: program.exited, stop: () => stopProcess(program.pid, { graceMs: options.graceMs }) };
   const how = program.hasExited() ? `ended (${await program.exited})` : `was not ready after ${readyTimeoutMs / 1_000} s (${options.readyUrl})`;
   await stopProcess(program.pid, { graceMs: 2_000 });
-  throw new Error(`${name} ${how}. Its log (${logFile}) ends with:\n${lastLines(logFile)}`);
+  throw new Error(`${name} ${how}. Its log (${logFile}) ends with:\n${lastLines(logFile, program)}`);
 }
 
 async function isReady(url: string): Promise<true | undefined> {

@@ -125,10 +125,13 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
   return { pid: child.pid, exited, hasExited: () => ended, logStart };
 }
 
-/** The last lines of a log, for the message when a component fails. */
-export function lastLines(file: string, count = 15): string {
+const shownLines = 30;
+
+/** The last lines of what a program wrote into its log since it was started, for the message when it fails. */
+export function lastLines(file: string, program?: Program): string {
   try {
-    return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-count).join('\n');
+    const text = readFileSync(file).subarray(program?.logStart ?? 0).toString();
+    return text.trimEnd().split('\n').slice(-shownLines).join('\n');
   } catch {
     return '';
   }

@@ -2,7 +2,7 @@
 // because it runs before anything is installed.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { locked } from './lock.mjs';
 import { isAlive, launchingNpm } from './processes.mjs';
@@ -51,10 +51,23 @@ async function runProgram(label, program, args, hold) {
   return seconds();
 }
 
-const modified = (file) => statSync(join(root, file), { throwIfNoEntry: false })?.mtimeMs;
+const lockedPackages = (file) => {
+  try {
+    return JSON.parse(readFileSync(join(root, file), 'utf8')).packages;
+  } catch {
+    return {};
+  }
+};
 
-/** npm writes the inner lock file last, so an installation that was killed counts as none. */
-const isInstalled = () => (modified('node_modules/.package-lock.json') ?? 0) >= modified('package-lock.json');
+/**
+ * Whether what npm noted about its last installation is what the lock file asks for. npm writes that note last, so an
+ * installation that was killed counts as none. Optional packages are those of other platforms.
+ */
+function isInstalled() {
+  const installed = lockedPackages('node_modules/.package-lock.json');
+  return Object.entries(lockedPackages('package-lock.json')).every(([path, { version, optional }]) =>
+    path === '' || (installed[path] ? installed[path].version === version : optional));
+}
 
 async function install(hold) {
   if (isInstalled()) return;

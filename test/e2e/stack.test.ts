@@ -1,0 +1,91 @@
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { StackFile } from '../../devstack/stack-file';
+import { call, npmStart, pidsOf, stackFileWhere, stackHome, survivors, untilUp, type Command } from './local-stack';
+
+jest.setTimeout(120_000);
+
+const pipeline = `
+name: short-nap
+tasks:
+  - { id: nap, uses: core.wait, with: { duration: 4s } }
+  - { id: after, needs: [nap], uses: core.sleep, with: { milliseconds: 1 } }
+`;
+const runShape = z.object({ id: z.string(), status: z.string() });
+
+async function startRun(file: StackFile): Promise<string> {
+  await call(file, 'PUT', '/v1/pipelines/short-nap', pipeline, { 'content-type': 'application/yaml' });
+  const { status, json } = await call(file, 'POST', '/v1/pipelines/short-nap/runs', '{}', { 'content-type': 'application/json' });
+  expect(status).toBe(202);
+  return runShape.parse(json).id;
+}
+
+describe('npm start', () => {
+  const home = stackHome();
+  let command: Command;
+  let file: StackFile;
+
+  beforeAll(async () => {
+    command = npmStart(home);
+    file = await untilUp(home, command);
+  });
+
+  afterAll(async () => {
+    command.child.kill('SIGINT');
+    await command.exited;
+  });
+
+  it('writes a stack file that only its owner may read, with an address and a key that work', async () => {
+    expect(statSync(join(home, '.datamcp', 'stack.json')).mode & 0o777).toBe(0o600);
+    expect(file.temporalNamespace).toBe('datamcp');
+    expect(file.temporalUiUrl).toMatch(/^http/);
+    expect(file.mailUrl).toMatch(/^http/);
+    expect(pidsOf(file)).toHaveLength(6);
+    expect((await call(file, 'GET', '/v1/me')).status).toBe(200);
+    expect((await fetch(`${file.apiUrl}/v1/me`)).status).toBe(401);
+  });
+
+  it('starts a killed worker and a killed API again and keeps the stack file current', async () => {
+    const [worker] = file.pids.workers;
+    if (worker === undefined || file.pids.api === null) throw new Error('no worker or API');
+    process.kill(worker, 'SIGKILL');
+    process.kill(file.pids.api, 'SIGKILL');
+    const again = await stackFileWhere(home, ({ pids }) =>
+      pids.api !== null && pids.api !== file.pids.api && pids.workers[0] !== undefined && pids.workers[0] !== worker);
+    if (!again) throw new Error(`not started again:\n${command.output()}`);
+    file = again;
+    expect((await call(file, 'GET', '/v1/me')).status).toBe(200);
+  });
+
+  it('says where the stack of this clone is when it runs already', async () => {
+    const second = npmStart(home);
+    expect(await second.exited).toBe(1);
+    expect(second.output()).toContain(`runs already (process ${command.child.pid}) at ${file.apiUrl}`);
+  });
+
+  it('runs beside the stack of another clone, and Ctrl-C leaves none of its processes', async () => {
+    const otherHome = stackHome();
+    const other = npmStart(otherHome);
+    const otherFile = await untilUp(otherHome, other);
+    for (const name of ['apiUrl', 'temporalAddress', 'databaseUrl', 'mailUrl', 'apiKey'] as const) expect(otherFile[name]).not.toBe(file[name]);
+    other.child.kill('SIGINT');
+    expect(await other.exited).toBe(0);
+    expect(await survivors(pidsOf(otherFile), 1_000)).toEqual([]);
+    expect(existsSync(join(otherHome, '.datamcp', 'stack.json'))).toBe(false);
+    expect((await call(file, 'GET', '/v1/me')).status).toBe(200);
+  });
+
+  it('is followed by nothing when it is killed, and the next start goes on with the runs that were open', async () => {
+    const runId = await startRun(file);
+    command.child.kill('SIGKILL');
+    await command.exited;
+    expect(await survivors(pidsOf(file), 15_000)).toEqual([]);
+    command = npmStart(home);
+    const again = await untilUp(home, command);
+    expect(again.apiKey).toBe(file.apiKey);
+    file = again;
+    const { json } = await call(file, 'GET', `/v1/runs/${runId}`, undefined, { prefer: 'wait=20' });
+    expect(runShape.parse(json).status).toBe('succeeded');
+  });
+});
