@@ -1,0 +1,2 @@
+/** What one task of the comparison does: nothing. */
+export const step = (): Promise<null> => Promise.resolve(null);

@@ -1,0 +1,43 @@
+import { executeChild, ParentClosePolicy, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import type * as activities from './activities';
+
+const full = proxyActivities<typeof activities>({ startToCloseTimeout: '1 minute' });
+const local = proxyLocalActivities<typeof activities>({ startToCloseTimeout: '10 seconds' });
+
+/** The sizes that were measured to be best (docs/performance.md). */
+const batchTasks = 500;
+const batchWindow = 50;
+const batchesAtOnce = 10;
+
+export type StepKind = 'full' | 'quick';
+
+/** Calls `work` for each number below `count`, at most `width` at a time. */
+async function inLanes(count: number, width: number, work: (index: number) => Promise<unknown>): Promise<void> {
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (next < count) await work(next++);
+  };
+  await Promise.all(Array.from({ length: Math.min(width, count) }, lane));
+}
+
+/** Three activities in sequence, as one writes them by hand. */
+export async function plainSequence(): Promise<void> {
+  await full.step();
+  await full.step();
+  await full.step();
+}
+
+/** A batch of independent activities. */
+export async function plainBatch(kind: StepKind, tasks: number): Promise<void> {
+  const { step } = kind === 'full' ? full : local;
+  await inLanes(tasks, batchWindow, () => step());
+}
+
+/** Many independent activities, through children that each take a batch of them. */
+export async function plainFanOut(kind: StepKind, tasks: number): Promise<void> {
+  await inLanes(Math.ceil(tasks / batchTasks), batchesAtOnce, (batch) =>
+    executeChild(plainBatch, {
+      args: [kind, Math.min(batchTasks, tasks - batch * batchTasks)],
+      parentClosePolicy: ParentClosePolicy.TERMINATE,
+    }));
+}
