@@ -13,12 +13,13 @@ import { duckdbQuery } from './duckdb.query';
 import { emailSend } from './email.send';
 import { httpRequest } from './http.request';
 import { pipelineRun } from './pipeline.run';
+import { reportRender } from './report.render';
 import { sqlLoad } from './sql.load';
 import { sqlQuery } from './sql.query';
 
 const builtin: readonly (Processor | WorkflowStep)[] = [
   coreNoop, coreSet, coreLog, coreAssert, coreSleep, coreWait, coreFail,
-  duckdbQuery, dataValidate, sqlQuery, sqlLoad, httpRequest, emailSend,
+  duckdbQuery, dataValidate, sqlQuery, sqlLoad, httpRequest, reportRender, emailSend,
   pipelineRun,
 ];
 
