@@ -78,7 +78,12 @@ export class ArtifactStore {
 
   /** A path under which the content can be read, and only read. */
   async localPath(artifact: Pick<ArtifactRef, 'uri'>): Promise<string> {
-    return this.files.path((await this.find(artifact)).sha256);
+    return this.pathOf(await this.find(artifact));
+  }
+
+  /** The same of an artifact that was found already. */
+  pathOf(record: Pick<ArtifactRecord, 'sha256'>): string {
+    return this.files.path(record.sha256);
   }
 
   /** What is known of an artifact now, as opposed to what a reference says that someone wrote by hand. */

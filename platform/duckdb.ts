@@ -5,11 +5,11 @@ import type { Json } from '../domain/json';
 import type { DataFormat } from './data-format';
 import { duckdbFromJson, jsonFromDuckdb } from './duckdb-values';
 
-/** A file that SQL reads as a view. */
+/** Files of one format that SQL reads as one view. */
 export interface DataSource {
   /** Name of the view. */
   alias: string;
-  path: string;
+  paths: string[];
   format: DataFormat;
 }
 
@@ -74,8 +74,8 @@ function interruptOnAbort(connection: DuckDBConnection, signal: AbortSignal): ()
 
 /** Order matters: what may be reached first, then no outside access, then no way back. */
 async function lockDown(connection: DuckDBConnection, { sources, folders, scratch }: DuckdbOptions): Promise<void> {
-  await connection.run(`set allowed_paths = [${sources.map(({ path }) => quote(path)).join(', ')}]`);
-  await connection.run(`set allowed_directories = [${[...folders, scratch].map(quote).join(', ')}]`);
+  await connection.run(`set allowed_paths = ${listOf(sources.flatMap(({ paths }) => paths))}`);
+  await connection.run(`set allowed_directories = ${listOf([...folders, scratch])}`);
   await connection.run('set enable_external_access = false');
   await connection.run("set timezone = 'UTC'").catch(() => undefined);
   await connection.run('set lock_configuration = true');
@@ -110,7 +110,7 @@ export class Duckdb {
     const copy = await this.connection.prepare(`copy (\n${sql.replace(/[;\s]+$/, '')}\n) to ${quote(file)} ${writerOptions[format]}`);
     bind(copy, parameters);
     const rowCount = (await copy.run()).rowsChanged;
-    const written = await this.connection.prepare(`from ${reader({ path: file, format })}`);
+    const written = await this.connection.prepare(`from ${reader({ paths: [file], format })}`);
     return { columns: columnsOf(written), rowCount };
   }
 
@@ -147,17 +147,19 @@ const columnsOf = (described: Pick<DuckDBPreparedStatement, 'columnCount' | 'col
   Array.from({ length: described.columnCount }, (_, index) => ({ name: described.columnName(index), type: String(described.columnType(index)) }));
 
 const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+const listOf = (paths: readonly string[]): string => `[${paths.map(quote).join(', ')}]`;
 /** A value in SQL, whatever it holds: for texts that we write. What users write takes parameters. */
 export const literal = (value: string | number | boolean): string => (typeof value === 'string' ? quote(value) : String(value));
 /** A name in SQL, whatever it holds. */
 export const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
-function reader({ path, format }: Omit<DataSource, 'alias'>): string {
+function reader({ paths, format }: Omit<DataSource, 'alias'>): string {
+  const files = listOf(paths);
   switch (format) {
-    case 'parquet': return `read_parquet(${quote(path)})`;
-    case 'csv': return `read_csv(${quote(path)})`;
-    case 'json': return `read_json(${quote(path)})`;
-    case 'jsonl': return `read_json(${quote(path)}, format = 'newline_delimited')`;
+    case 'parquet': return `read_parquet(${files})`;
+    case 'csv': return `read_csv(${files})`;
+    case 'json': return `read_json(${files})`;
+    case 'jsonl': return `read_json(${files}, format = 'newline_delimited')`;
   }
 }
 

@@ -15,9 +15,12 @@ export const artifactRefSchema = z.object({
   contentType: z.string(),
 });
 
-/** Where rows come from: an artifact, or the path of a file in one of the folders of `DATAMCP_DATA_DIRS`. */
-export const sourceSchema = z.union([artifactRefSchema, z.string().min(1)])
-  .describe('An artifact (usually an expression), or a path in one of the data folders; .parquet, .csv, .json or .jsonl');
+/**
+ * Where rows come from: an artifact, several of the same columns and format (the outputs of a `forEach`, say), or the
+ * path of a file in one of the folders of `DATAMCP_DATA_DIRS`.
+ */
+export const sourceSchema = z.union([artifactRefSchema, z.array(artifactRefSchema).min(1).max(10_000), z.string().min(1)])
+  .describe('An artifact or a list of artifacts (usually an expression), or a path in one of the data folders; .parquet, .csv, .json or .jsonl');
 
 export type Source = z.output<typeof sourceSchema>;
 
@@ -45,10 +48,15 @@ export async function withSources<T>(
 const dataFolders = (context: ProcessorContext): string[] => context.config.DATAMCP_DATA_DIRS.map((folder) => resolve(folder));
 
 async function locate(context: ProcessorContext, alias: string, source: Source): Promise<DataSource> {
-  if (typeof source === 'string') return { alias, path: await dataFile(dataFolders(context), source), format: dataFormatOf(source) };
-  const { name } = await context.artifacts.find(source);
-  return { alias, path: await context.artifacts.localPath(source), format: dataFormatOf(name) };
+  if (typeof source === 'string') return { alias, paths: [await dataFile(dataFolders(context), source)], format: dataFormatOf(source) };
+  const artifacts = await Promise.all([source].flat().map((ref) => context.artifacts.find(ref)));
+  const [format, ...others] = new Set(artifacts.map(({ name }) => dataFormatOf(name)));
+  if (format === undefined || others.length > 0) throw new AppError('input_invalid', `the artifacts of "${alias}" are not of one format`);
+  return { alias, paths: artifacts.map((artifact) => context.artifacts.pathOf(artifact)), format };
 }
+
+/** A source in words, for names of rules and messages. */
+export const sourceName = (source: Source): string => (typeof source === 'string' ? source : [source].flat().map(({ name }) => name)[0] ?? '');
 
 /** The first data folder that has the file; a link that leads out of the folder does not count. */
 async function dataFile(folders: readonly string[], path: string): Promise<string> {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { identifier, literal } from '../../platform/duckdb';
 import { exactlyOne } from './shapes';
-import { sourceSchema, type Source } from './sources';
+import { sourceName, sourceSchema, type Source } from './sources';
 
 const value = z.union([z.string(), z.number()]);
 const checks = ['rowCount', 'notNull', 'unique', 'range', 'in', 'regex', 'reference', 'sql'] as const;
@@ -95,7 +95,7 @@ function range(text: string, { min, max }: { min?: string | number | undefined; 
 function reference(text: string, { column, from }: { column: string; from: Source }, alias: string): Omit<Check, 'severity'> {
   const known = `from ${alias} where ${alias}.${identifier(column)} = input.${identifier(text)}`;
   return {
-    name: `${text} is in ${column} of ${typeof from === 'string' ? from : from.name}`,
+    name: `${text} is in ${column} of ${sourceName(from)}`,
     ...counted(`select * from input where ${identifier(text)} is not null and not exists (${known})`),
   };
 }
