@@ -1,4 +1,4 @@
-import { WorkflowIdConflictPolicy, type Client } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import type { Pool } from 'pg';
 import { claimUndispatched, failLost, type DispatchableRun } from '../db/dispatch';
 import type { Config } from '../platform/config';
@@ -67,7 +67,8 @@ export class Starter {
     try {
       // One call serves both: a workflow that waits at the door is told, one that does not exist is started.
       await this.client.withDeadline(Date.now() + callTimeoutMs, () => this.client.workflow.signalWithStart(pipelineRunType, {
-        ...options, workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
+        // A run that was born in Temporal has a workflow id of its own making.
+        ...options, workflowId: run.workflowId,
         ...(run.cancelRequested ? { signal: cancelSignal, signalArgs: [run.cancelRequested] } : { signal: admittedSignal, signalArgs: [] }),
       }));
       this.logger.info('a run was started by the starter', { runId: id, pipeline });

@@ -1,4 +1,4 @@
-import { ApplicationFailure, defineQuery, defineSignal, defineUpdate, proxyLocalActivities, setHandler } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, defineQuery, defineSignal, defineUpdate, proxyLocalActivities, setHandler } from '@temporalio/workflow';
 import type { UpdateDefinition } from '@temporalio/common';
 import type { RunActivities } from '../../activities/contract';
 import type { RunProgress } from '../../domain/pipeline/status';
@@ -23,18 +23,20 @@ const refuse = (message: string): ApplicationFailure => ApplicationFailure.nonRe
 /** Registers what a run answers to while it is open. Handlers change state and return; they never wait for work. */
 export function receiveMessages(coordinator: RunCoordinator): void {
   const { state } = coordinator;
+  // A handler runs in the scope of the whole workflow, whose cancel would cut off what it begins.
+  const inside = CancellationScope.current();
   const validator = (): void => {
     if (state.isDone()) throw refuse('The run is ending');
     if (state.stopReason !== null) throw refuse('The run is being stopped');
   };
   const onUpdate = (name: string, handler: (request: TaskRequest) => ControlResult | Promise<ControlResult>): void =>
-    setHandler<ControlResult, [TaskRequest], UpdateDefinition<ControlResult, [TaskRequest]>>(defineUpdate(name), handler, { validator });
+    setHandler<ControlResult, [TaskRequest], UpdateDefinition<ControlResult, [TaskRequest]>>(defineUpdate(name), (request) => inside.run(async () => handler(request)), { validator });
   onUpdate(pauseUpdate, () => setPaused(coordinator, true));
   onUpdate(resumeUpdate, () => setPaused(coordinator, false));
   onUpdate(retryTaskUpdate, (request) => retryTask(coordinator, request));
   onUpdate(cancelTaskUpdate, (request) => cancelTask(coordinator, request));
-  setHandler(defineSignal<[BatchProgress]>(batchProgressSignal), (message) => coordinator.batches.onProgress(message));
-  setHandler(defineSignal<[ChildEnded]>(childEndedSignal), (message) => coordinator.children.onEnded(message));
+  setHandler(defineSignal<[BatchProgress]>(batchProgressSignal), (message) => inside.run(async () => coordinator.batches.onProgress(message)));
+  setHandler(defineSignal<[ChildEnded]>(childEndedSignal), (message) => inside.run(async () => coordinator.children.onEnded(message)));
   setHandler(defineQuery<Explanation>(explainQuery), () => explain(coordinator));
 }
 

@@ -1,6 +1,6 @@
 import { defineSearchAttributeKey } from '@temporalio/common';
-import { condition, proxyActivities, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import type { OpenedRun, RunActivities } from '../../activities/contract';
+import { ActivityFailure, ApplicationFailure, condition, proxyActivities, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import type { OpenedRun, OpenRunInput, RunActivities } from '../../activities/contract';
 import { searchAttributes } from '../../domain/search-attributes';
 import type { PipelineRunInput } from './contract';
 
@@ -19,7 +19,7 @@ export async function openingOf(input: PipelineRunInput): Promise<OpenedRun> {
   const { accepted, inputs = {} } = input;
   if (accepted) return { accepted, inputs, hasSlot: accepted.hasSlot, admitted: true };
   const info = workflowInfo();
-  const opened = await openRun({
+  const opened = await openRow({
     workflowId: info.workflowId,
     pipeline: input.pipeline,
     version: input.version,
@@ -38,6 +38,16 @@ export async function openingOf(input: PipelineRunInput): Promise<OpenedRun> {
     { key: searchAttributes.requester, value: run.requestedBy },
   ]);
   return opened;
+}
+
+/** Says in the workflow's own failure why a run could not begin: that is all its starter sees. */
+async function openRow(input: OpenRunInput): Promise<OpenedRun> {
+  try {
+    return await openRun(input);
+  } catch (failure) {
+    const cause = failure instanceof ActivityFailure ? failure.cause : undefined;
+    throw cause instanceof ApplicationFailure ? ApplicationFailure.nonRetryable(cause.message, cause.type ?? undefined) : failure;
+  }
 }
 
 /** Waits at the door until the run is admitted, or cancelled before that. */

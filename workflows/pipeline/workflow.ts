@@ -17,7 +17,9 @@ export async function pipelineRun(input: PipelineRunInput): Promise<PipelineRunR
     if (!opened.admitted && !opened.refused) await waitAtTheDoor(() => inbox.admitted, () => inbox.cancel !== null);
     const coordinator = new RunCoordinator(await runOf(input, opened), input.carried);
     receiveMessages(coordinator);
-    inbox.passOn((request) => coordinator.cancel(request));
+    // Handlers run in the scope of the whole workflow, whose cancel would cut off what they begin.
+    const inside = CancellationScope.current();
+    inbox.passOn((request) => void inside.run(async () => coordinator.cancel(request)));
     if (!input.carried) coordinator.addRunEvent('run.started');
     if (opened.refused) coordinator.refuse(opened.refused);
     if ((await coordinator.runTasks()) === 'renew') await renew(input, opened, coordinator);

@@ -1,0 +1,84 @@
+import { RunStage } from './run-stage';
+import { cancelSignal } from '../../workflows/pipeline/contract';
+
+let stage: RunStage;
+beforeAll(async () => { stage = await RunStage.open(); });
+afterAll(() => stage.close());
+
+interface TaskDefinition { id: string; uses: string; needs?: string[]; with?: object; if?: string }
+const definition = (name: string, tasks: TaskDefinition[], rest: object = {}): string => JSON.stringify({ name, ...rest, tasks });
+
+/** Every task needs three of the layer before it, so that completions and starts interleave. */
+const layers = (count: number, width: number, uses: string): TaskDefinition[] =>
+  Array.from({ length: count * width }, (_, index) => {
+    const layer = Math.floor(index / width);
+    const before = [0, 1, 7].map((step) => `t_${(layer - 1) * width + ((index + step) % width)}`);
+    return { id: `t_${index}`, uses, ...(layer > 0 && { needs: [...new Set(before)] }) };
+  });
+
+async function runLarge(source: string, patienceMs = 120_000) {
+  const plan = await stage.apply(source, 'json');
+  const id = await stage.start(plan);
+  return { id, plan, run: await stage.final(id, patienceMs) };
+}
+
+test('3,000 full tasks side by side all succeed', async () => {
+  const tasks = Array.from({ length: 3_000 }, (_, index) => ({ id: `task_number_${index}`, uses: 'core.sleep', with: { milliseconds: 0 } }));
+  const { run } = await runLarge(definition('wide', tasks));
+  expect(run).toMatchObject({ status: 'succeeded', progress: { total: 3_000, succeeded: 3_000 } });
+}, 150_000);
+
+test('10,000 quick tasks in layers succeed with exact dependencies', async () => {
+  const { id, run } = await runLarge(definition('layers', layers(100, 100, 'core.noop')));
+  expect(run).toMatchObject({ status: 'succeeded', progress: { total: 10_000, succeeded: 10_000 } });
+  const { rows } = await stage.database.pool.query<{ task: string; started: Date; finished: Date }>(
+    'select task, started_at as started, finished_at as finished from run_tasks where run_id = $1', [id]);
+  const times = new Map(rows.map((row) => [row.task, row]));
+  const early = layers(100, 100, 'core.noop').flatMap(({ id: task, needs = [] }) => needs.flatMap((need) => {
+    const [own, before] = [times.get(task), times.get(need)];
+    return own && before && own.started.getTime() >= before.finished.getTime() ? [] : [`${task} before ${need}`];
+  }));
+  expect(early).toEqual([]);
+}, 150_000);
+
+test('in a large run conditions, outputs, steps and failures mean what they mean in a small one', async () => {
+  const padding = Array.from({ length: 1_500 }, (_, index) => ({ id: `padding_of_the_plan_${index}`, uses: 'core.noop' }));
+  const { id, run } = await runLarge(definition('mixed', [
+    ...padding,
+    { id: 'number', uses: 'core.set', with: { value: 20 } },
+    { id: 'read', uses: 'core.set', needs: ['number'], with: { value: '${{ tasks.number.output.value + 1 }}' } },
+    { id: 'yes', uses: 'core.noop', needs: ['read'], if: 'tasks.read.output.value == 21' },
+    { id: 'no', uses: 'core.noop', needs: ['read'], if: 'tasks.read.output.value == 20' },
+    { id: 'wait', uses: 'core.wait', needs: ['yes'], with: { duration: '${{ string(tasks.read.output.value) + "ms" }}' } },
+    { id: 'bad', uses: 'core.fail', with: { message: 'on purpose' } },
+    { id: 'after_bad', uses: 'core.noop', needs: ['bad'] },
+    { id: 'rescue', uses: 'core.set', needs: ['bad'], if: 'failure()', with: { code: '${{ tasks.bad.error.code }}' } },
+    { id: 'each', uses: 'core.set', needs: ['read'], with: { item: '${{ item }}' }, forEach: { in: ['a', 'b'], as: 'item' } } as TaskDefinition,
+  ], { outputs: { value: '${{ tasks.read.output.value }}' } }));
+  expect(run).toMatchObject({ status: 'failed', error: { code: 'task_failed', message: expect.stringContaining('on purpose') } });
+  const tasks = Object.fromEntries((await stage.tasks(id)).filter(({ instance }) => instance < 0).map(({ task, ...rest }) => [task, rest]));
+  expect(tasks).toMatchObject({
+    read: { status: 'succeeded', output: { value: 21 } }, yes: { status: 'succeeded' }, no: { status: 'skipped' },
+    wait: { status: 'succeeded' }, bad: { status: 'failed' }, after_bad: { status: 'skipped' },
+    rescue: { status: 'succeeded', output: { code: 'task_failed' } }, each: { status: 'succeeded', output: [{ item: 'a' }, { item: 'b' }] },
+  });
+}, 90_000);
+
+test('cancelling a large run reaches the tasks in its batches', async () => {
+  const tasks = Array.from({ length: 1_200 }, (_, index) => ({ id: `slow_task_number_${index}`, uses: 'core.sleep', with: { milliseconds: 60_000 } }));
+  const plan = await stage.apply(definition('large-cancel', tasks), 'json');
+  const id = await stage.start(plan);
+  await stage.untilTask(id, 'slow_task_number_0', 'running');
+  await stage.signal(plan, id, cancelSignal, {});
+  expect(await stage.final(id, 60_000)).toMatchObject({ status: 'cancelled', progress: { cancelled: 1_200 } });
+}, 90_000);
+
+test('a long chain continues as new and goes on', async () => {
+  const tasks = Array.from({ length: 900 }, (_, index) => ({
+    id: `link_${index}`, uses: index % 2 ? 'core.noop' : 'core.sleep', ...(index % 2 ? {} : { with: { milliseconds: 0 } }), ...(index > 0 && { needs: [`link_${index - 1}`] }),
+  }));
+  const { plan, id, run } = await runLarge(definition('long-chain', tasks));
+  expect(run).toMatchObject({ status: 'succeeded', progress: { succeeded: 900 } });
+  const { historyLength } = await stage.client.workflow.getHandle(`run/${plan.name}/${id}`).describe();
+  expect(historyLength).toBeLessThan(6_000);
+}, 120_000);
