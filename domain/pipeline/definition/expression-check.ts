@@ -65,13 +65,13 @@ export class ExpressionCheck {
   }
 
   #source(source: string, path: Path, visible: Visible, dialect: Dialect, wanted: Wanted): void {
-    const compiled = this.#types.check(source, dialect);
-    if ('fault' in compiled) {
-      const { code, message, start } = compiled.fault;
+    const inspected = this.#types.check(source, dialect);
+    if ('fault' in inspected) {
+      const { code, message, start } = inspected.fault;
       this.faults.add({ path, within: { source, offset: start } }, code, message);
       return;
     }
-    const { names, type } = compiled.program;
+    const { names, type } = inspected;
     for (const use of names.uses) this.#use(use, { path, within: { source, offset: use.start } }, visible);
     const unfit = unfitness(type, wanted);
     if (unfit) this.faults.add({ path, within: { source, offset: 0 } }, 'expression.type', unfit);

@@ -2,6 +2,7 @@ import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, ty
 import { limits } from '../../limits';
 import { deepest, Lines, offsetWithin, type Document } from './document';
 import type { FaultList, Path, Place, Position } from './place';
+import { deepestYaml, depthBound } from './yaml-depth';
 
 /** Reads a YAML 1.2 document. Adds faults for bad syntax, repeated keys, unknown tags and aliases that expand without end. */
 export function readYaml(text: string, faults: FaultList): Document {
@@ -10,8 +11,7 @@ export function readYaml(text: string, faults: FaultList): Document {
     faults.add({ path: [] }, 'document.syntax', message);
     return { value: undefined, positionsOf: (places) => places.map(() => lines.at(offset)) };
   };
-  const depth = flowDepth(text);
-  if (depth > 4 * deepest) return syntax(`is nested more than ${deepest} levels deep`, 0);
+  if (depthBound(text) > deepestYaml) return syntax(`is nested more than ${deepest} levels deep`, 0);
   // Its own search for repeated keys compares each with each; ours is linear. Its pretty errors copy the text.
   const parsed = parseDocument(text, { uniqueKeys: false, prettyErrors: false, lineCounter: new LineCounter(), logLevel: 'silent', strict: true });
   const reader = new YamlReader(faults);
@@ -23,17 +23,6 @@ export function readYaml(text: string, faults: FaultList): Document {
   }
   const value = parsed.contents ? reader.read(parsed.contents, []) : null;
   return { value, positionsOf: (places) => places.map((place) => positionIn(text, lines, parsed.contents, reader.anchors, place)) };
-}
-
-/** The parser is recursive in brackets and would run out of stack before any of our checks. */
-function flowDepth(text: string): number {
-  let [depth, most] = [0, 0];
-  for (let at = 0; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code === 0x5b || code === 0x7b) most = Math.max(most, (depth += 1));
-    else if (code === 0x5d || code === 0x7d) depth = Math.max(0, depth - 1);
-  }
-  return most;
 }
 
 /**

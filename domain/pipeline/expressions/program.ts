@@ -1,4 +1,4 @@
-import { EvaluationError, ParseError, TypeError as CelTypeError, type ASTNode, type Environment } from '@marcbachmann/cel-js';
+import { EvaluationError, ParseError, TypeError as CelTypeError, type Environment, type ParseResult } from '@marcbachmann/cel-js';
 import { AppError } from '../../errors';
 import type { Json } from '../../json';
 import { limits } from '../../limits';
@@ -10,33 +10,41 @@ import { namesOf, type Names } from './names';
 import type { Dialect, SourceFault } from './source-fault';
 import { toJson } from './values';
 
-/** A checked expression that can be evaluated any number of times, within bounds. */
-export interface Program {
-  source: string;
+/** What is known of an expression without evaluating it. */
+export interface Inspection {
   names: Names;
   /** The static type of its value, `dyn` where only the data will tell. */
   type: string;
+}
+
+export type Inspected = Inspection | { fault: SourceFault };
+
+/** A checked expression that can be evaluated any number of times, within bounds. */
+export interface Program extends Inspection {
   /** Gives a JSON value. Throws `expression_failed`. */
   run(context: ReadonlyMap<string, unknown>): Json;
 }
 
-export type Compiled = { program: Program } | { fault: SourceFault };
-
 /** Parses and checks an expression; what it names is up to the caller. `environment` may know more types than the usual one. */
-export function compile(source: string, dialect: Dialect, environment: Environment = environmentOf(dialect)): Compiled {
+export function inspect(source: string, dialect: Dialect, environment: Environment = environmentOf(dialect)): Inspected {
+  const parsed = parse(source, dialect, environment);
+  return 'fault' in parsed ? parsed : { names: parsed.names, type: parsed.type };
+}
+
+type Parsed = Inspection & { evaluate: ParseResult };
+
+function parse(source: string, dialect: Dialect, environment: Environment): Parsed | { fault: SourceFault } {
   const bytes = utf8Bytes(source);
   if (bytes > limits.expressionBytes) {
-    return refuse('expression.too_large', `an expression has at most ${limits.expressionBytes} bytes of source, this one has ${bytes}`, 0, 0);
+    return { fault: { code: 'expression.too_large', message: `an expression has at most ${limits.expressionBytes} bytes of source, this one has ${bytes}`, start: 0, end: 0 } };
   }
   try {
-    const parsed = environment.parse(source);
-    const names = namesOf(parsed.ast);
+    const evaluate = environment.parse(source);
+    const names = namesOf(evaluate.ast);
     const misuse = findMisuse(names, dialect);
     if (misuse) return { fault: misuse };
-    const checked = parsed.check();
-    if (!checked.valid) return { fault: faultOf(checked.error, source) };
-    bound(celNode(parsed.ast));
-    return { program: { source, names, type: checked.type ?? 'dyn', run: (context) => run(source, parsed, context) } };
+    const { valid, type, error } = evaluate.check();
+    return valid ? { names, type: type ?? 'dyn', evaluate } : { fault: faultOf(error, source) };
   } catch (error) {
     return { fault: faultOf(error, source) };
   }
@@ -57,19 +65,22 @@ export function programOf(source: string, dialect: Dialect): Program {
     programs.set(key, found);
     return found;
   }
-  const compiled = compile(source, dialect);
-  if ('fault' in compiled) throw failure(source, compiled.fault.message, compiled.fault.start);
-  programs.set(key, compiled.program);
+  const parsed = parse(source, dialect, environmentOf(dialect));
+  if ('fault' in parsed) throw failure(source, parsed.fault.message, parsed.fault.start);
+  const { names, type, evaluate } = parsed;
+  bound(celNode(evaluate.ast));
+  const program: Program = { names, type, run: (context) => run(source, evaluate, context) };
+  programs.set(key, program);
   for (const oldest of programs.keys()) {
     if (programs.size <= maxPrograms) break;
     programs.delete(oldest);
   }
-  return compiled.program;
+  return program;
 }
 
-function run(source: string, parsed: { (context?: Record<string, unknown>): unknown; ast: ASTNode }, context: ReadonlyMap<string, unknown>): Json {
+function run(source: string, evaluate: ParseResult, context: ReadonlyMap<string, unknown>): Json {
   try {
-    return toJson(parsed(Object.assign(Object.create(null), Object.fromEntries(context))));
+    return toJson(evaluate(Object.assign(Object.create(null), Object.fromEntries(context))));
   } catch (error) {
     const { message, start } = faultOf(error, source);
     throw failure(source, message, start);
@@ -98,10 +109,6 @@ function limitText(summary: string): string {
   if (summary.includes('maxAstNodes')) return `an expression has at most ${limits.expressionNodes} nodes`;
   if (summary.includes('maxDepth')) return `an expression is nested at most ${limits.expressionDepth} levels deep`;
   return summary;
-}
-
-function refuse(code: SourceFault['code'], message: string, start: number, end: number): Compiled {
-  return { fault: { code, message, start, end } };
 }
 
 /** Bytes of UTF-8, counted without an encoder: the workflow sandbox has no `Buffer`. */

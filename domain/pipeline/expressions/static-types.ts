@@ -1,8 +1,11 @@
 import type { Environment } from '@marcbachmann/cel-js';
 import type { InputSpec } from '../plan';
 import { conditionEnvironment, valueEnvironment } from './environment';
-import { compile, type Compiled } from './program';
+import { inspect, type Inspected } from './program';
 import type { Dialect, SourceFault } from './source-fault';
+
+/** Large documents repeat a few expressions or none: remembering all of 100,000 costs more than checking them again. */
+const mostKnown = 1_000;
 
 /** Stands for the inputs in a type check; it is never made. */
 class Inputs {}
@@ -17,28 +20,29 @@ const celTypes = { string: 'string', boolean: 'bool', array: 'list', object: 'ma
 export class StaticTypes {
   readonly #asInteger: Environments;
   readonly #asDouble: Environments;
-  readonly #known = new Map<string, Compiled>();
+  readonly #known = new Map<string, Inspected>();
 
   constructor(inputs: Readonly<Record<string, InputSpec>>) {
     this.#asInteger = environmentsFor(inputs, 'int');
     this.#asDouble = environmentsFor(inputs, 'double');
   }
 
-  check(source: string, dialect: Dialect): Compiled {
+  check(source: string, dialect: Dialect): Inspected {
     const key = `${dialect} ${source}`;
     const known = this.#known.get(key);
     if (known) return known;
-    const compiled = this.#check(source, dialect);
-    this.#known.set(key, compiled);
-    return compiled;
+    const inspected = this.#check(source, dialect);
+    if (this.#known.size >= mostKnown) this.#known.clear();
+    this.#known.set(key, inspected);
+    return inspected;
   }
 
-  #check(source: string, dialect: Dialect): Compiled {
-    const first = compile(source, dialect, this.#asInteger[dialect]);
+  #check(source: string, dialect: Dialect): Inspected {
+    const first = inspect(source, dialect, this.#asInteger[dialect]);
     if (!isTypeFault(first)) return first;
-    const second = compile(source, dialect, this.#asDouble[dialect]);
+    const second = inspect(source, dialect, this.#asDouble[dialect]);
     if (!isTypeFault(second)) return second;
-    return first.fault.start === second.fault.start && first.fault.end === second.fault.end ? first : compile(source, dialect);
+    return first.fault.start === second.fault.start && first.fault.end === second.fault.end ? first : inspect(source, dialect);
   }
 }
 
@@ -53,6 +57,6 @@ function environmentsFor(inputs: Readonly<Record<string, InputSpec>>, number: 'i
   return { value: extend(valueEnvironment), condition: extend(conditionEnvironment) };
 }
 
-function isTypeFault(compiled: Compiled): compiled is { fault: SourceFault } {
-  return 'fault' in compiled && compiled.fault.code === 'expression.type';
+function isTypeFault(inspected: Inspected): inspected is { fault: SourceFault } {
+  return 'fault' in inspected && inspected.fault.code === 'expression.type';
 }

@@ -1,0 +1,62 @@
+import { checkDefinition } from './check';
+import { catalogue, definition } from './fixture';
+
+interface TaskText {
+  id: string;
+  uses: string;
+  needs: string[];
+  with: { message: string };
+}
+
+/** Seconds of processor time that a check takes, after asserting what it finds. */
+function secondsOf(tasks: TaskText[], errors: number): number {
+  const text = JSON.stringify(definition({}, tasks));
+  const before = process.cpuUsage();
+  const result = checkDefinition(text, 'json', catalogue);
+  const { user, system } = process.cpuUsage(before);
+  expect(result.errors).toHaveLength(errors);
+  return (user + system) / 1e6;
+}
+
+const build = (size: number, needs: (n: number) => number[], read: (n: number) => number | undefined): TaskText[] =>
+  Array.from({ length: size }, (_, n) => {
+    const other = read(n);
+    return { id: `t${n}`, uses: 'core.log', needs: needs(n).map((need) => `t${need}`), with: { message: other === undefined ? 'first' : `\${{ tasks.t${other}.output }}` } };
+  });
+
+const chain = (n: number): number[] => (n === 0 ? [] : [n - 1]);
+const layers = (n: number): number[] => (n < 100 ? [] : Array.from({ length: 10 }, (_, k) => (Math.floor(n / 100) - 1) * 100 + ((n + k * 7) % 100)));
+
+describe('a large document', () => {
+  it.each<[string, (n: number) => number[], (n: number) => number | undefined]>([
+    ['tasks side by side', () => [], () => undefined],
+    ['a chain that reads its neighbours', chain, (n) => chain(n)[0]],
+    ['a chain that reads its first task', chain, (n) => (n === 0 ? undefined : 0)],
+    ['layers that read the layer before', layers, (n) => layers(n)[3]],
+    ['layers that read two layers up', layers, (n) => (n < 200 ? undefined : layers(layers(n)[2] ?? 0)[5])],
+  ])('is checked in time that grows with its size: %s', (_name, needs, read) => {
+    secondsOf(build(2_000, needs, read), 0);
+    const small = secondsOf(build(5_000, needs, read), 0);
+    const large = secondsOf(build(20_000, needs, read), 0);
+    expect(large).toBeLessThan(12 * small + 1);
+    expect(large).toBeLessThan(6);
+  });
+
+  it('with more than a thousand faults lists a thousand, with their places, and the number of the rest', () => {
+    const tasks = build(20_000, () => [], () => undefined).map((task) => ({ ...task, uses: 'core.lug', needs: ['nobody'] }));
+    const before = process.cpuUsage();
+    const { errors } = checkDefinition(JSON.stringify(definition({}, tasks)), 'json', catalogue);
+    expect(errors).toHaveLength(1_001);
+    expect(errors.at(-1)).toEqual({ code: 'document.more_faults', message: '39000 more faults are not shown', path: '' });
+    expect(errors.slice(0, -1).every(({ line, column }) => line === 1 && column !== undefined)).toBe(true);
+    expect(process.cpuUsage(before).user / 1e6).toBeLessThan(10);
+  });
+
+  it('that reads very many far ancestors is refused rather than searched without end', () => {
+    const tasks = build(30_000, (n) => (n < 100 ? [] : layers(n)), (n) => (n < 15_000 ? undefined : n % 97));
+    const before = process.cpuUsage();
+    const { errors } = checkDefinition(JSON.stringify(definition({}, tasks)), 'json', catalogue);
+    expect(errors.every(({ message }) => message.includes('too far up') || message.includes('not shown'))).toBe(true);
+    expect(process.cpuUsage(before).user / 1e6).toBeLessThan(15);
+  });
+});

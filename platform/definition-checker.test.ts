@@ -1,0 +1,72 @@
+import { catalogue, definition } from '../domain/pipeline/definition/fixture';
+import { DefinitionChecker, type DefinitionCheckerOptions } from './definition-checker';
+
+const open: DefinitionChecker[] = [];
+const checker = (options: DefinitionCheckerOptions = {}): DefinitionChecker => {
+  const made = new DefinitionChecker(options);
+  open.push(made);
+  return made;
+};
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((each) => each.close()));
+});
+
+const sample = JSON.stringify(definition());
+const large = (size: number): string =>
+  JSON.stringify(definition({}, Array.from({ length: size }, (_, n) => ({ id: `t${n}`, uses: 'core.log', needs: n === 0 ? [] : [`t${n - 1}`], with: { message: n === 0 ? 'first' : `\${{ tasks.t${n - 1}.output }}` } }))));
+
+describe('the definition checker', () => {
+  it('gives the same result at once and in its thread', async () => {
+    const text = JSON.stringify(definition({ timeout: '1x' }));
+    const [atOnce, inThread] = await Promise.all([checker().check(text, 'json', catalogue), checker({ inlineCharacters: 0 }).check(text, 'json', catalogue)]);
+    expect(inThread).toEqual(atOnce);
+    expect(atOnce.errors).toHaveLength(1);
+  });
+
+  it('answers many requests in turn from one thread', async () => {
+    const one = checker({ inlineCharacters: 0 });
+    const results = await Promise.all(Array.from({ length: 20 }, () => one.check(sample, 'json', catalogue)));
+    expect(results.every(({ plan }) => plan?.name === 'sample')).toBe(true);
+  });
+
+  it('uses the catalogue of each request', async () => {
+    const one = checker({ inlineCharacters: 0 });
+    expect((await one.check(sample, 'json', catalogue)).plan).not.toBeNull();
+    expect((await one.check(sample, 'json', new Map())).errors[0]?.code).toBe('processor.unknown');
+    expect((await one.check(sample, 'json', catalogue)).plan).not.toBeNull();
+  });
+
+  it('answers a check that takes too long as a fault, and serves the next request', async () => {
+    const one = checker({ inlineCharacters: 0, timeoutMs: 3_000 });
+    const wide = Array.from({ length: 100_000 }, (_, n) => ({ id: `t${n}`, uses: 'core.nop', needs: Array.from({ length: Math.min(n, 10) }, (__, k) => `t${n - 1 - k}`) }));
+    const [slow, next] = await Promise.all([one.check(JSON.stringify(definition({}, wide)), 'json', catalogue), one.check('name: a', 'yaml', catalogue)]);
+    expect(slow).toMatchObject({ plan: null, errors: [{ code: 'document.too_complex', message: expect.stringContaining('longer than 3 s') }] });
+    expect(next.errors.map(({ code }) => code)).toEqual(['field.missing']);
+  });
+
+  it('answers a check that takes too much memory as a fault, and serves the next request', async () => {
+    const one = checker({ inlineCharacters: 0, memoryMb: 32 });
+    const greedy = await one.check(large(100_000), 'json', catalogue);
+    expect(greedy.errors[0]).toMatchObject({ code: 'document.too_complex', message: expect.stringContaining('memory') });
+    expect((await one.check(sample, 'json', catalogue)).plan?.name).toBe('sample');
+  });
+
+  it('checks 100,000 tasks within seconds', async () => {
+    const before = process.cpuUsage();
+    const { plan, errors } = await checker().check(large(100_000), 'json', catalogue);
+    const { user, system } = process.cpuUsage(before);
+    expect(errors).toEqual([]);
+    expect(plan?.tasks).toHaveLength(100_000);
+    expect((user + system) / 1e6).toBeLessThan(15);
+  });
+
+  it('refuses checks after it was closed, and answers those under way', async () => {
+    const one = checker({ inlineCharacters: 0 });
+    const underWay = one.check(large(50_000), 'json', catalogue);
+    const queued = one.check(sample, 'json', catalogue);
+    await one.close();
+    expect((await underWay).errors[0]?.message).toContain('stopping');
+    expect((await queued).errors[0]?.message).toContain('stopping');
+    await expect(one.check(sample, 'json', catalogue)).rejects.toThrow('closed');
+  });
+});
