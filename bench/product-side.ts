@@ -1,12 +1,10 @@
-import { isFinalRun, type RunStatus } from '../domain/pipeline/status';
+import { z } from 'zod';
+import { isFinalRun, runStatuses } from '../domain/pipeline/status';
 import type { Side } from './comparison';
 import type { StepKind } from './plain/workflows';
 import type { StackAddresses } from './stack';
 
-interface Run {
-  id: string;
-  status: RunStatus;
-}
+const runSchema = z.object({ id: z.string(), status: z.enum(runStatuses) });
 
 /** A full activity, and a quick one, that do nothing. */
 const uses: Record<StepKind, { uses: string; with: object }> = {
@@ -44,12 +42,14 @@ export class ProductSide implements Side {
   private async run(pipeline: string, timeoutMs: number): Promise<void> {
     const deadline = performance.now() + timeoutMs;
     const waitSeconds = (): number => Math.max(1, Math.min(longestWaitSeconds, Math.ceil((deadline - performance.now()) / 1_000)));
-    let run = await this.call<Run>('POST', `/v1/pipelines/${pipeline}/runs`, {}, waitSeconds());
-    while (!isFinalRun(run.status) && performance.now() < deadline) run = await this.call<Run>('GET', `/v1/runs/${run.id}`, undefined, waitSeconds());
+    let run = runSchema.parse(await this.call('POST', `/v1/pipelines/${pipeline}/runs`, {}, waitSeconds()));
+    while (!isFinalRun(run.status) && performance.now() < deadline) {
+      run = runSchema.parse(await this.call('GET', `/v1/runs/${run.id}`, undefined, waitSeconds()));
+    }
     if (run.status !== 'succeeded') throw new Error(`Run ${run.id} of ${pipeline} is ${run.status} after ${timeoutMs} ms`);
   }
 
-  private async call<T>(method: string, path: string, body: object | undefined, waitSeconds: number): Promise<T> {
+  private async call(method: string, path: string, body: object | undefined, waitSeconds: number): Promise<unknown> {
     const response = await fetch(this.address.apiUrl + path, {
       method,
       headers: {

@@ -1,7 +1,7 @@
 import { taskFlag } from '../../domain/pipeline/run-graph';
 import { RunState, type StopReason, type Unit } from '../../domain/pipeline/run-state';
 import { isFinalTask, type TaskStatus } from '../../domain/pipeline/status';
-import { graphOf, type Node } from './graph';
+import { carriedOver, graphOf, type Node } from './graph';
 import { RunModel } from './run-model';
 
 /** One thing that happens to a run; the numbers choose among what is possible at that moment. */
@@ -141,8 +141,7 @@ export class PairedRun {
   }
 
   private restore(): void {
-    const stored: ReturnType<RunState['snapshot']> = JSON.parse(JSON.stringify(this.machine.snapshot()));
-    this.machine = RunState.restore(graphOf(this.nodes, this.failFast), stored);
+    this.machine = RunState.restore(graphOf(this.nodes, this.failFast), carriedOver(this.machine.snapshot()));
     this.model.forgetDecisions();
   }
 
