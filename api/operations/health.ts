@@ -37,7 +37,7 @@ export const postgresHealth = ({ pool }: Dependencies): Promise<ComponentHealth>
 
 /** Without Temporal runs are still accepted; they start when it is back. */
 export const temporalHealth = ({ temporal }: Dependencies): Promise<ComponentHealth> => probe('degraded', async () => {
-  await temporal.workflowService.getSystemInfo({});
+  await temporal.withDeadline(Date.now() + patienceMs, () => temporal.workflowService.getSystemInfo({}));
   return null;
 });
 

@@ -23,6 +23,8 @@ export interface ActionResult {
   confirmed: boolean;
 }
 
+const serverPatienceMs = 2_000;
+
 const impossible = (message: string, currentStatus: string): AppError =>
   new AppError('run.not_possible', message, { details: { currentStatus } });
 
@@ -40,6 +42,8 @@ async function tell<T>(run: RunRow, send: () => Promise<T>): Promise<T> {
 
 async function update(deps: Dependencies, run: RunRow, name: string, argument: unknown, by: Requester): Promise<ActionResult> {
   const { confirmed } = await tell(run, () => updateWorkflow<ControlResult>(deps.temporal, run.workflowId, name, argument, by.requestId));
+  // No answer in time is what a missing worker and a missing server have in common; only the first keeps the request.
+  if (!confirmed) await deps.temporal.withDeadline(Date.now() + serverPatienceMs, () => deps.temporal.workflowService.getSystemInfo({}));
   return { confirmed };
 }
 

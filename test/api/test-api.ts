@@ -47,9 +47,10 @@ export class TestApi {
     private readonly stopper: AbortController,
   ) {}
 
-  static async start(overrides: Record<string, string> = {}): Promise<TestApi> {
+  /** @param reach gives the address under which the API reaches the database */
+  static async start(overrides: Record<string, string> = {}, reach = (url: string): string => url): Promise<TestApi> {
     const database = await createTestDatabase();
-    const config = testConfig(database.url, testTemporal(), overrides);
+    const config = testConfig(reach(database.url), testTemporal(), overrides);
     const logger = makeLogger(config.LOG_LEVEL, 'api-test');
     const stopper = new AbortController();
     const pool = makePool(config, logger);
