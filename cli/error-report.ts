@@ -1,9 +1,9 @@
 import { AppError } from '../domain/errors';
 import type { Fault } from '../domain/pipeline/fault';
-import { faultLines, type Source } from './fault-report';
+import { faultLines } from './fault-report';
 import { isJsonObject } from './json-text';
 import type { Paint } from './output';
-import { problemOf } from './problem';
+import { problemOf, sourceOf } from './problem';
 import { oneLine, safeText } from './text';
 
 /** What a failed command says with `--json`. */
@@ -19,12 +19,15 @@ const hints: Partial<Record<string, string>> = {
 };
 
 /** An error for people: cause, faults with their places, what to do, and the id to quote. */
-export function errorLines(error: unknown, paint: Paint, source?: Source): string[] {
+export function errorLines(error: unknown, paint: Paint): string[] {
   if (!(error instanceof AppError)) return [`${paint.bold(paint.red('error'))}: ${safeText(error instanceof Error ? error.stack ?? error.message : String(error))}`];
   const problem = problemOf(error);
+  const source = sourceOf(error);
   const hint = hintOf(error);
   return [
-    ...(problem?.errors ?? []).flatMap((fault) => (source ? faultLines(fault, source, paint) : requestFaultLines(fault, paint))),
+    ...(source
+      ? (problem?.errors ?? []).flatMap((fault) => faultLines(fault, source, paint))
+      : faultsBeyond(error.message, problem?.errors ?? []).flatMap((fault) => requestFaultLines(fault, paint))),
     `${paint.bold(paint.red(`error[${problem?.code || error.code}]`))}${paint.bold(`: ${safeText(error.message)}`)}`,
     ...(hint === undefined ? [] : [`  ${paint.blue('=')} ${hint}`]),
     ...(problem?.requestId === undefined ? [] : [`  ${paint.blue('=')} ${paint.dim(`request id ${oneLine(problem.requestId)}`)}`]),
@@ -50,6 +53,10 @@ function hintOf(error: AppError): string | undefined {
   const own = isJsonObject(error.details) ? error.details['hint'] : undefined;
   return typeof own === 'string' ? own : hints[error.code];
 }
+
+/** A single fault that the message tells already is not told twice. */
+const faultsBeyond = (message: string, faults: Fault[]): Fault[] =>
+  (faults.length === 1 && faults[0] && message.includes(faults[0].message) ? [] : faults);
 
 /** A fault of a request has no document that could be shown. */
 const requestFaultLines = (fault: Fault, paint: Paint): string[] => [

@@ -1,12 +1,7 @@
 import type { Fault } from '../domain/pipeline/fault';
 import type { Paint } from './output';
+import type { Source } from './problem';
 import { displayWidth, oneLine, safeText } from './text';
-
-/** The document that faults speak of. */
-export interface Source {
-  name: string;
-  text: string;
-}
 
 /**
  * A fault as a good compiler tells it: what, where, the line with a caret under the place, and what may be meant.

@@ -28,10 +28,27 @@ export function problemError(status: number, body: string, requestId: string | n
   return new AppError(known, detail, { retryable: status === 429 || status >= 500, details: { problem: { ...problem, status } } });
 }
 
-/** An error of the command line itself that has several faults, in the shape in which the API would tell them. */
-export function faultsError(code: ErrorCode, detail: string, faults: readonly Fault[]): AppError {
+/** A document that faults speak of. */
+export interface Source {
+  name: string;
+  text: string;
+}
+
+/**
+ * An error of the command line itself that has several faults, in the shape in which the API would tell them.
+ * @param source where the faults are, to show their lines
+ */
+export function faultsError(code: ErrorCode, detail: string, faults: readonly Fault[], source?: Source): AppError {
   const errors = faults.map((fault): JsonObject => ({ ...fault }));
-  return new AppError(code, detail, { details: { problem: { status: errorCodes[code], code, detail, errors } } });
+  const problem = { status: errorCodes[code], code, detail, errors };
+  return new AppError(code, detail, { details: { problem, ...(source && { source: { name: source.name, text: source.text } }) } });
+}
+
+/** The document that the faults of an error are in, if it is known. */
+export function sourceOf(error: AppError): Source | undefined {
+  const source = isJsonObject(error.details) ? error.details['source'] : undefined;
+  if (!isJsonObject(source)) return undefined;
+  return { name: text(source['name']) ?? '', text: text(source['text']) ?? '' };
 }
 
 /** The problem that an error came from, if it has one. */

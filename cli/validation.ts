@@ -13,14 +13,13 @@ export const validateOnline = (cli: Cli, document: Document): Promise<Validation
 
 /**
  * The plan of a document that is valid; its warnings are noted.
- * @throws AppError `definition.invalid` with all faults, after they were shown at their places
+ * @throws AppError `definition.invalid` with all faults and their places
  */
 export async function requirePlan(cli: Cli, document: Document): Promise<Plan> {
   const result = await validateOnline(cli, document);
   cli.output.note(...reportLines({ ...result, errors: [] }, document, cli.output.notePaint));
   if (result.valid && result.plan) return result.plan;
-  cli.output.note(...reportLines({ ...result, warnings: [] }, document, cli.output.notePaint));
-  throw faultsError('definition.invalid', `${document.name} has ${result.errors.length} fault(s)`, result.errors);
+  throw faultsError('definition.invalid', `${document.name} has ${result.errors.length} fault(s)`, result.errors, document);
 }
 
 /** Every fault with its line, warnings first, so that errors end next to the prompt. */

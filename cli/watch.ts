@@ -4,7 +4,7 @@ import { foldEvent, liveStateOf } from './live-state';
 import { liveLines } from './live-view';
 import { acceptedLine, endLines, eventLine, outcomeOfEvent, outcomeOfTask, taskLine } from './permanent-lines';
 import { followRun, runPath } from './run-follower';
-import { plainScreen, terminalScreen, type Screen } from './screen';
+import { plainScreen, terminalScreen, type Draw, type Screen } from './screen';
 import type { RunWithTasks } from './wire';
 import type { RunView, TaskView } from '../domain/pipeline/run';
 import { isFinalTask } from '../domain/pipeline/status';
@@ -59,16 +59,22 @@ async function watchQuietly(cli: Cli, run: RunView, mode: 'stream' | 'silent', s
 }
 
 async function watchLive(cli: Cli, run: RunView, signal: AbortSignal): Promise<RunWithTasks> {
+  const told = new Set<string>();
+  const final = await showLive(cli, run, signal, told);
+  const result = await runWithTasks(cli, final);
+  cli.output.lines(...untoldLines(cli, result.tasks, told), ...endLines(final, cli.output.paint));
+  return result;
+}
+
+/** @param told takes the tasks whose end has been shown */
+async function showLive(cli: Cli, run: RunView, signal: AbortSignal, told: Set<string>): Promise<RunView> {
   const { paint } = cli.output;
   const state = liveStateOf(run);
-  const screen = screenOf(cli);
-  const told = new Set<string>();
-  const redraw = (): void => screen.update((width, height) => liveLines(state, { width, height, nowMs: cli.host.nowMs(), paint }));
-  const ticker = setInterval(redraw, redrawMs);
+  const screen = screenOf(cli, (width, height) => liveLines(state, { width, height, nowMs: cli.host.nowMs(), paint }));
+  const ticker = setInterval(() => screen.redraw(), redrawMs);
   try {
     screen.print(acceptedLine(run, paint));
-    redraw();
-    const final = await followRun(cli.client, run.id, {
+    return await followRun(cli.client, run.id, {
       signal,
       onEvent: (event) => {
         foldEvent(state, event);
@@ -77,12 +83,8 @@ async function watchLive(cli: Cli, run: RunView, signal: AbortSignal): Promise<R
         const line = eventLine(event, paint);
         if (line !== undefined) screen.print(line);
       },
-      onGap: (error) => cli.output.stdout.isTTY ? undefined : cli.output.note(`${error.message}; trying again`),
+      onGap: (error) => (cli.output.stdout.isTTY ? undefined : cli.output.note(`${error.message}; trying again`)),
     });
-    const result = await runWithTasks(cli, final);
-    for (const line of untoldLines(cli, result.tasks, told)) screen.print(line);
-    for (const line of endLines(final, paint)) screen.print(line);
-    return result;
   } finally {
     clearInterval(ticker);
     screen.close();
@@ -98,9 +100,8 @@ function untoldLines(cli: Cli, tasks: TaskView[], told: ReadonlySet<string>): st
     .map((outcome) => taskLine(outcome, cli.output.paint));
 }
 
-function screenOf(cli: Cli): Screen {
-  const { stdout, variables } = cli.host;
-  return stdout.isTTY && variables['TERM'] !== 'dumb' ? terminalScreen(stdout) : plainScreen(stdout);
+function screenOf({ host: { stdout, variables } }: Cli, draw: Draw): Screen {
+  return stdout.isTTY && variables['TERM'] !== 'dumb' ? terminalScreen(stdout, draw) : plainScreen(stdout);
 }
 
 function leavingLines(cli: Cli, run: RunView, code: ExitCode): string[] {

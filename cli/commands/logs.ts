@@ -40,7 +40,8 @@ async function streamLogs(cli: Cli, runId: string, options: LogOptions, onLine: 
   let after: string | undefined;
   for (let failures = 0; ;) {
     try {
-      const query = { ...options, after };
+      const { task, attempt, level, follow } = options;
+      const query = { task, attempt, level, follow, after };
       const response = await cli.client.open(`${runPath(runId)}/logs`, { query, headers: { accept: 'application/x-ndjson' } });
       for await (const line of readJsonLines<LogLine>(response.body ?? [])) {
         failures = 0;

@@ -40,9 +40,8 @@ function listCommand(group: Command, wire: Wire): void {
     .option('-s, --status <status>', 'in this state only (repeatable)', collect)
     .option('-l, --label <name=value>', 'with this label only (repeatable)', collect)
     .option('-n, --limit <number>', 'at most so many', wholeNumber, 20)
-    .action(wire(async (cli, options: ListOptions) => {
-      const { limit, ...query } = options;
-      const runs = await cli.client.list<RunView>('/v1/runs', query, limit);
+    .action(wire(async (cli, { pipeline, status, label, limit }: ListOptions) => {
+      const runs = await cli.client.list<RunView>('/v1/runs', { pipeline, status, label }, limit);
       cli.output.table(runColumns(cli), runs, 'No runs: datamcp run FILE starts one.');
       return exitCode.done;
     }));
@@ -73,8 +72,8 @@ function cancelCommand(group: Command, wire: Wire): void {
   group.command('cancel').description('end a run; its always() tasks still clean up').argument(...runArgument)
     .option('--reason <text>', 'why, for those who look later')
     .option('--force', 'skip the always() tasks')
-    .action(wire(async (cli, argument: string, options: { reason?: string; force?: true }) => {
-      const run = await control(cli, argument, 'cancel', options);
+    .action(wire(async (cli, argument: string, { reason, force }: { reason?: string; force?: true }) => {
+      const run = await control(cli, argument, 'cancel', { reason, force });
       cli.output.show(run, () => [`run ${run.id}: cancel asked for; it is ${run.status}`]);
       return exitCode.done;
     }));
@@ -84,7 +83,7 @@ function controlCommand(group: Command, wire: Wire, action: 'pause' | 'resume', 
   group.command(action).description(description).argument(...runArgument)
     .action(wire(async (cli, argument: string) => {
       const run = await control(cli, argument, action);
-      cli.output.show(run, () => [`run ${run.id}: ${run.status}`]);
+      cli.output.show(run, () => [`run ${run.id}: ${action} asked for; it is ${run.status}`]);
       return exitCode.done;
     }));
 }
