@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { eventually } from '../../devstack/processes';
 import type { StackFile } from '../../devstack/stack-file';
 import { call, npmStart, pidsOf, stackFileWhere, stackHome, survivors, untilUp, type Command } from './local-stack';
 
@@ -55,7 +56,8 @@ describe('npm start', () => {
       pids.api !== null && pids.api !== file.pids.api && pids.workers[0] !== undefined && pids.workers[0] !== worker);
     if (!again) throw new Error(`not started again:\n${command.output()}`);
     file = again;
-    expect((await call(file, 'GET', '/v1/me')).status).toBe(200);
+    const status = await eventually(async () => ((await call(again, 'GET', '/v1/me')).status === 200 ? 200 : undefined), 20_000);
+    expect(status).toBe(200);
   });
 
   it('says where the stack of this clone is when it runs already', async () => {
