@@ -11,6 +11,9 @@ import { mayUse } from './roles';
 import type { Method, Route } from './route';
 import { routes } from './routes';
 
+/** Asked every few seconds by machines: of no interest to those who read the log. */
+const probes: ReadonlySet<string> = new Set(['/livez', '/readyz', '/metrics']);
+
 /**
  * The HTTP edge, from its dependencies. Nothing but `/livez` and `/readyz` answers without a key: the check stands
  * before the router, so that no path, known or unknown, gets around it.
@@ -23,7 +26,7 @@ export function buildApp(deps: Dependencies): Express {
   app.set('query parser', 'simple');
   app.use(trackRequests(deps.logger, ({ log, route, caller }, method, status, seconds) => {
     deps.metrics.observe({ method, route, status }, seconds);
-    log.info('request', { method, route, status, ms: Math.round(seconds * 1_000), caller: caller?.name });
+    log.log(probes.has(route) ? 'debug' : 'info', 'request', { method, route, status, ms: Math.round(seconds * 1_000), caller: caller?.name });
   }));
   app.use(helmet({ contentSecurityPolicy: { directives: { 'upgrade-insecure-requests': null } }, strictTransportSecurity: deps.config.DATAMCP_ENV === 'production' }));
   app.use(openRoutes(deps));

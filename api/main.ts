@@ -19,6 +19,8 @@ import { RunChanges } from './wait';
 /** A query of the API that takes longer than this is a fault, and must not hold its connection. */
 const queryTimeoutMs = 15_000;
 const hourMs = 3_600_000;
+/** Short, because it is tried again and again, and because a process that is told to stop waits for it. */
+const namespacePatienceMs = 1_000;
 
 /** Time-outs against callers that send slowly on purpose; answers may take as long as they need (streams). */
 function listen(server: Server, config: Config): Promise<unknown> {
@@ -70,7 +72,7 @@ async function main(): Promise<void> {
   // It listens first and gets ready then: while Postgres or Temporal are down, /readyz can say so.
   const preparing = Promise.all([
     persist('prepare the database', () => prepareDatabase(deps), logger, stopper.signal),
-    persist('prepare the Temporal namespace', () => prepareNamespace(deps.temporal), logger, stopper.signal),
+    persist('prepare the Temporal namespace', () => prepareNamespace(deps.temporal, namespacePatienceMs), logger, stopper.signal),
   ]);
   const cleaning = setInterval(() => {
     forgetOldRequests(deps.pool).catch((error: unknown) => logger.warn('old idempotency keys were not removed', { error }));

@@ -1,0 +1,88 @@
+import { appendFile, cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { migrate } from '../../db/migrate';
+import { packageRoot } from '../../platform/package-root';
+import { isPostgresDown, transaction } from '../../platform/postgres';
+import { createTestDatabase, type TestDatabase } from '../harness/database';
+
+describe('migrations', () => {
+  let database: TestDatabase;
+  let folder: string;
+  beforeEach(async () => {
+    database = await createTestDatabase('empty');
+    folder = await mkdtemp(join(tmpdir(), 'datamcp-migrations-'));
+    await cp(join(packageRoot(), 'db', 'migrations'), folder, { recursive: true });
+  });
+  afterEach(async () => {
+    await database.close();
+    await rm(folder, { recursive: true });
+  });
+
+  test('apply once, in order, also when processes start together', async () => {
+    const applied = await Promise.all([migrate(database.pool, folder), migrate(database.pool, folder), migrate(database.pool, folder)]);
+    expect(applied.flat()[0]).toBe('0001_spine.sql');
+    expect(new Set(applied.flat()).size).toBe(applied.flat().length);
+    expect(await migrate(database.pool, folder)).toEqual([]);
+    await writeFile(join(folder, '0099_more.sql'), 'create table more (id integer);');
+    expect(await migrate(database.pool, folder)).toEqual(['0099_more.sql']);
+  });
+
+  test('refuse a file that was edited after it ran', async () => {
+    await migrate(database.pool, folder);
+    await appendFile(join(folder, '0001_spine.sql'), '\n-- harmless, surely');
+    await expect(migrate(database.pool, folder)).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining('0001_spine.sql was edited') });
+  });
+
+  test('refuse a gap, and let an older release run on the schema of a newer one', async () => {
+    await writeFile(join(folder, '0099_newer.sql'), 'create table newer (id integer);');
+    await migrate(database.pool, folder);
+    await rm(join(folder, '0099_newer.sql'));
+    expect(await migrate(database.pool, folder)).toEqual([]);
+    await rm(join(folder, '0001_spine.sql'));
+    await expect(migrate(database.pool, folder)).rejects.toMatchObject({ message: expect.stringContaining('its file is gone') });
+  });
+
+  test('leave nothing of one that fails', async () => {
+    await writeFile(join(folder, '0099_bad.sql'), 'create table half (id integer); select nonsense;');
+    await expect(migrate(database.pool, folder)).rejects.toThrow('nonsense');
+    const { rows } = await database.pool.query("select to_regclass('half') as half, to_regclass('runs')::text as runs");
+    expect(rows).toEqual([{ half: null, runs: 'runs' }]);
+  });
+});
+
+describe('a transaction', () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await createTestDatabase('empty');
+    await database.pool.query('create table notes (text text)');
+  });
+  afterAll(() => database.close());
+
+  test('keeps all of its work or none', async () => {
+    await transaction(database.pool, async (client) => { await client.query("insert into notes values ('kept')"); });
+    const failing = transaction(database.pool, async (client) => {
+      await client.query("insert into notes values ('lost')");
+      throw new Error('changed my mind');
+    });
+    await expect(failing).rejects.toThrow('changed my mind');
+    expect((await database.pool.query('select text from notes')).rows).toEqual([{ text: 'kept' }]);
+  });
+
+  test('whose connection dies fails, and the next one gets a good connection', async () => {
+    const failing = transaction(database.pool, async (client) => {
+      await client.query("insert into notes values ('lost')");
+      await client.query('select pg_terminate_backend(pg_backend_pid())').catch(() => undefined);
+      await client.query('select 1');
+    });
+    const error: unknown = await failing.catch((thrown: unknown) => thrown);
+    expect(isPostgresDown(error)).toBe(true);
+    expect((await database.pool.query('select text from notes')).rows).toEqual([{ text: 'kept' }]);
+  });
+
+  test('a wrong query is not an outage, and sixty-four bit integers are numbers', async () => {
+    const error: unknown = await database.pool.query('select nonsense').catch((thrown: unknown) => thrown);
+    expect(isPostgresDown(error)).toBe(false);
+    expect((await database.pool.query('select 9007199254740991::bigint as n')).rows).toEqual([{ n: 9007199254740991 }]);
+  });
+});
