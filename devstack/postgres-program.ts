@@ -4,6 +4,7 @@ import { chmod, readFile, stat, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
+import { hasCode } from './system-error';
 
 const run = promisify(execFile);
 
@@ -42,7 +43,7 @@ async function makeLink(source: string, target: string): Promise<void> {
     // Relative, so that the folder can be moved; both files lie in the same folder.
     await symlink(basename(source), target);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    if (!hasCode(error, 'EEXIST')) throw error;
   }
 }
 

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { identityOf } from './left-over';
 import { eventually, isAlive } from './processes';
 import { readStackFile } from './stack-file';
+import { hasCode } from './system-error';
 
 const holderSchema = z.object({
   pid: z.number().int().positive(),
@@ -74,7 +75,7 @@ function tryWrite(file: string, holder: Holder): boolean {
     writeFileSync(file, JSON.stringify(holder), { flag: 'wx' });
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    if (hasCode(error, 'EEXIST')) return false;
     throw error;
   }
 }

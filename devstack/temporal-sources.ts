@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
+import { hasCode } from './system-error';
 
 const run = promisify(execFile);
 
@@ -149,7 +150,7 @@ async function command(program: string, args: string[], timeoutMs: number, envir
     await run(program, args, { timeout: timeoutMs, env: { ...process.env, ...environment }, maxBuffer: 10e6 });
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    if ('code' in error && error.code === 'ENOENT') throw new Error(`there is no ${program} here`, { cause: error });
+    if (hasCode(error, 'ENOENT')) throw new Error(`there is no ${program} here`, { cause: error });
     const said = 'stderr' in error && typeof error.stderr === 'string' ? error.stderr.trim().split('\n').at(-1) : undefined;
     throw new Error(`${program}: ${said || error.message}`, { cause: error });
   }
