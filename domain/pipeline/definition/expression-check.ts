@@ -1,5 +1,5 @@
 import type { NameUse } from '../expressions/names';
-import type { Dialect } from '../expressions/source-fault';
+import type { Dialect, SourceFault } from '../expressions/source-fault';
 import { StaticTypes } from '../expressions/static-types';
 import { mayHoldExpression, splitText } from '../expressions/text';
 import type { InputSpec } from '../plan';
@@ -66,15 +66,11 @@ export class ExpressionCheck {
 
   #source(source: string, path: Path, visible: Visible, dialect: Dialect, wanted: Wanted): void {
     const inspected = this.#types.check(source, dialect);
-    if ('fault' in inspected) {
-      const { code, message, start } = inspected.fault;
-      this.faults.add({ path, within: { source, offset: start } }, code, message);
-      return;
-    }
-    const { names, type } = inspected;
-    for (const use of names.uses) this.#use(use, { path, within: { source, offset: use.start } }, visible);
-    const unfit = unfitness(type, wanted);
-    if (unfit) this.faults.add({ path, within: { source, offset: 0 } }, 'expression.type', unfit);
+    const before = this.faults.count;
+    for (const use of inspected.names?.uses ?? []) this.#use(use, { path, within: { source, offset: use.start } }, visible);
+    if (this.faults.count > before) return;
+    const fault = 'fault' in inspected ? inspected.fault : unfitness(inspected.type, wanted);
+    if (fault) this.faults.add({ path, within: { source, offset: fault.start } }, fault.code, fault.message);
   }
 
   #use(use: NameUse, place: Place, visible: Visible): void {
@@ -116,9 +112,10 @@ export class ExpressionCheck {
 }
 
 /** Why a static type does not fit its place; null when it does, or when only the data will tell. */
-function unfitness(type: string, wanted: Wanted): string | null {
+function unfitness(type: string, wanted: Wanted): Pick<SourceFault, 'code' | 'message' | 'start'> | null {
+  const fault = (message: string) => ({ code: 'expression.type' as const, message, start: 0 });
   if (type === 'dyn') return null;
-  if (wanted === 'bool') return type === 'bool' ? null : `must give true or false, this gives ${type}`;
-  if (wanted === 'list') return type.startsWith('list') ? null : `must give a list, this gives ${type}`;
-  return type.startsWith('optional') ? 'the value may be missing: add .orValue(…)' : null;
+  if (wanted === 'bool') return type === 'bool' ? null : fault(`must give true or false, this gives ${type}`);
+  if (wanted === 'list') return type.startsWith('list') ? null : fault(`must give a list, this gives ${type}`);
+  return type.startsWith('optional') ? fault('the value may be missing: add .orValue(…)') : null;
 }

@@ -37,6 +37,10 @@ export class FaultList {
     return this.#faults.length === 0;
   }
 
+  get count(): number {
+    return this.#faults.length + this.#more;
+  }
+
   /** The faults in the order of the document, with their positions. */
   resolve(positionsOf: (places: readonly Place[]) => (Position | null)[]): Fault[] {
     const positions = positionsOf(this.#faults.map(({ place }) => place));

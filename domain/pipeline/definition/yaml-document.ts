@@ -13,7 +13,7 @@ export function readYaml(text: string, faults: FaultList): Document {
   };
   if (depthBound(text) > deepestYaml) return syntax(`is nested more than ${deepest} levels deep`, 0);
   // Its own search for repeated keys compares each with each; ours is linear. Its pretty errors copy the text.
-  const parsed = parseDocument(text, { uniqueKeys: false, prettyErrors: false, lineCounter: new LineCounter(), logLevel: 'silent', strict: true });
+  const parsed = parseDocument(text, { uniqueKeys: false, prettyErrors: false, lineCounter: new LineCounter(), strict: true });
   const reader = new YamlReader(faults);
   const problems = [...parsed.errors, ...parsed.warnings];
   if (problems.length > 0) {
@@ -21,7 +21,8 @@ export function readYaml(text: string, faults: FaultList): Document {
     problems.forEach(({ message, code }) => faults.add({ path: [] }, 'document.syntax', code === 'TAG_RESOLVE_FAILED' ? `unknown tag: ${message}` : message));
     return { value: undefined, positionsOf: (places) => places.map((_place, index) => lines.at(offsets[index] ?? 0)) };
   }
-  const value = parsed.contents ? reader.read(parsed.contents, []) : null;
+  const read = parsed.contents ? reader.read(parsed.contents, []) : null;
+  const value = reader.tooLarge ? undefined : read;
   return { value, positionsOf: (places) => places.map((place) => positionIn(text, lines, parsed.contents, reader.anchors, place)) };
 }
 
@@ -36,9 +37,13 @@ class YamlReader {
 
   constructor(private readonly faults: FaultList) {}
 
+  get tooLarge(): boolean {
+    return this.#characters > limits.yamlBytes;
+  }
+
   read(node: unknown, path: Path): unknown {
     if (path.length > deepest) return this.#refuse(path, 'document.too_deep', `is nested more than ${deepest} levels deep`);
-    if (this.#characters > limits.yamlBytes) return null;
+    if (this.tooLarge) return null;
     if (isAlias(node)) return this.#readAlias(node.source, path);
     if (isScalar(node)) return this.#readScalar(node, path);
     if (!isMap(node) && !isSeq(node)) return null;

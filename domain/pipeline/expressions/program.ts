@@ -17,7 +17,8 @@ export interface Inspection {
   type: string;
 }
 
-export type Inspected = Inspection | { fault: SourceFault };
+/** A fault of types comes with the names: a name that does not exist is the better reason. */
+export type Inspected = Inspection | { fault: SourceFault; names?: Names };
 
 /** A checked expression that can be evaluated any number of times, within bounds. */
 export interface Program extends Inspection {
@@ -33,7 +34,7 @@ export function inspect(source: string, dialect: Dialect, environment: Environme
 
 type Parsed = Inspection & { evaluate: ParseResult };
 
-function parse(source: string, dialect: Dialect, environment: Environment): Parsed | { fault: SourceFault } {
+function parse(source: string, dialect: Dialect, environment: Environment): Parsed | { fault: SourceFault; names?: Names } {
   const bytes = utf8Bytes(source);
   if (bytes > limits.expressionBytes) {
     return { fault: { code: 'expression.too_large', message: `an expression has at most ${limits.expressionBytes} bytes of source, this one has ${bytes}`, start: 0, end: 0 } };
@@ -44,7 +45,7 @@ function parse(source: string, dialect: Dialect, environment: Environment): Pars
     const misuse = findMisuse(names, dialect);
     if (misuse) return { fault: misuse };
     const { valid, type, error } = evaluate.check();
-    return valid ? { names, type: type ?? 'dyn', evaluate } : { fault: faultOf(error, source) };
+    return valid ? { names, type: type ?? 'dyn', evaluate } : { fault: faultOf(error, source), names };
   } catch (error) {
     return { fault: faultOf(error, source) };
   }
