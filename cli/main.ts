@@ -8,8 +8,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(0);
 });
 
+/** Not `once`: a listener that is gone while it runs would make the library that restores the cursor end the process. */
 function onInterrupt(listener: () => void): () => void {
-  process.once('SIGINT', listener);
+  process.on('SIGINT', listener);
   return () => void process.off('SIGINT', listener);
 }
 

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -214,4 +216,22 @@ tasks:
   expect((await stage.run(['artifacts', 'get', artifact?.id ?? ''])).stdout).toMatch(/^answer\s+42\s*$/);
   expect((await stage.run(['artifacts', 'get', artifact?.id ?? '', '-o', 'saved.csv'])).stdout).toBe('saved saved.csv\n');
   expect(readFileSync(join(stage.folder, 'saved.csv'), 'utf8')).toMatch(/^answer\s+42\s*$/);
+});
+
+test('the program as users start it watches, and detaches at SIGINT with exit code 130', async () => {
+  const { document: { id } } = await stage.json<RunView>('run', 'long.yaml');
+  const program = spawn(process.execPath, [join(__dirname, '..', '..', 'scripts', 'datamcp.mjs'), 'runs', 'watch', id], { cwd: stage.folder });
+  const closed = once(program, 'close');
+  let [stdout, stderr] = ['', ''];
+  program.stderr.on('data', (chunk: Buffer) => { stderr += chunk.toString(); });
+  const told = new Promise<void>((resolve) => program.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+    resolve();
+  }));
+  await Promise.race([told, closed]);
+  program.kill('SIGINT');
+  expect(await closed).toEqual([130, null]);
+  expect(stdout).toContain(`long v1 run ${id}`);
+  expect(stderr).toContain(`run ${id} goes on`);
+  await stage.run(['runs', 'cancel', id]);
 });
