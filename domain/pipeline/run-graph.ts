@@ -12,8 +12,8 @@ export const taskFlag = {
   cleanup: 16,
   /** A step that waits (`core.wait`, `pipeline.run`): counted as waiting, not started during clean-up. */
   waiting: 32,
-  /** Runs as a local activity. */
-  quick: 64,
+  /** Its `if` names `always()`: a cancel does not reach it once it runs, and it runs after a time-out too. */
+  always: 64,
   /** Its `forEach` has its own `continueOnError`. */
   continueItems: 128,
 } as const;
@@ -59,7 +59,7 @@ export function graphOf(plan: Plan, statusNames: StatusNames): RunGraph {
       (names && names.size > 0 ? taskFlag.statusFunction : 0) |
       (names?.has('always') || names?.has('cancelled') ? taskFlag.cleanup : 0) |
       (waitingSteps.has(task.uses) ? taskFlag.waiting : 0) |
-      (task.mode === 'quick' ? taskFlag.quick : 0) |
+      (names?.has('always') ? taskFlag.always : 0) |
       (task.forEach?.continueOnError ? taskFlag.continueItems : 0);
   });
   return { size, offsets, needs: Uint32Array.from(needs), flags, maxParallel, failFast: plan.failFast === true };
