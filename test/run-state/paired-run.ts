@@ -132,7 +132,7 @@ export class PairedRun {
     }
     const stopped = this.model.stopReason;
     this.model.report(unit, status);
-    const inFlight = this.model.stopReason === stopped ? [] : this.model.inFlight().filter(({ task }) => !this.model.has(task, taskFlag.cleanup));
+    const inFlight = this.model.stopReason === stopped ? [] : this.model.inFlight().filter(({ task }) => !this.model.has(task, taskFlag.always));
     same(this.machine.takeStopped().sort(byUnit), inFlight);
   }
 

@@ -159,8 +159,7 @@ export class RunModel {
   }
 
   stop(reason: StopReason, force: boolean): Unit[] {
-    if (this.isDone) return [];
-    const first = this.stopReason === null;
+    if (this.isDone || (this.stopReason && !force)) return [];
     this.stopReason ??= reason;
     this.forced ||= force;
     this.paused = false;
@@ -168,10 +167,10 @@ export class RunModel {
     this.tasks.forEach((task, index) => {
       if (task.phase === 'final') return;
       if (!this.outlivesStop(index)) units.push(...this.end(index, 'stop'));
-      else if (first && (task.phase === 'deciding' || task.phase === 'approved') && !task.items?.some(({ status }) => status !== 'pending')) {
+      else if ((task.phase === 'deciding' || task.phase === 'approved') && !task.items?.some(({ status }) => status !== 'pending')) {
         task.phase = 'idle';
         task.items = null;
-      } else if (first && task.phase === 'started' && this.has(index, taskFlag.waiting)) {
+      } else if (task.phase === 'started' && this.has(index, taskFlag.waiting)) {
         this.dropPending(task, { status: 'cancelled', why: 'stop' });
       }
     });
@@ -255,8 +254,11 @@ export class RunModel {
   }
 
   private outlivesStop(index: number): boolean {
-    if (this.forced || !this.has(index, taskFlag.cleanup)) return false;
-    return !this.has(index, taskFlag.waiting) || this.task(index).phase === 'started';
+    const always = this.has(index, taskFlag.always);
+    if (this.forced) return false;
+    if (this.task(index).phase === 'started') return always;
+    if (this.has(index, taskFlag.waiting)) return false;
+    return always || (this.has(index, taskFlag.cleanup) && this.stopReason === 'cancelled');
   }
 
   /** What depends on a task that is carried out again, and never started, is as if nothing had been done. */

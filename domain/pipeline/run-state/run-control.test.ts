@@ -2,7 +2,7 @@ import { expanded, runOf, started, statuses, unit } from '../../../test/run-stat
 import { taskFlag } from '../run-graph';
 
 const { evaluate, statusFunction, cleanup, continueOnError, forEach, waiting } = taskFlag;
-const always = evaluate | statusFunction | cleanup;
+const always = evaluate | statusFunction | cleanup | taskFlag.always;
 const onFailure = evaluate | statusFunction;
 const each = evaluate | forEach;
 
@@ -41,6 +41,28 @@ describe('stop', () => {
     expect(run.takeDecisions()).toEqual([0]);
     expect(run.conditionStatus(0).cancelled).toBe(false);
     expect(run.statusOf(1)).toBe('cancelled');
+  });
+
+  it('cancels a task in flight that only names cancelled(), and decides one that has not started, at a cancel alone', () => {
+    for (const [reason, status, decisions] of [['cancelled', 'pending', [1]], ['timed_out', 'cancelled', []]] as const) {
+      const join = evaluate | statusFunction | cleanup;
+      const run = runOf([{ flags: join }, { needs: [0], flags: join }]);
+      run.decide(run.takeDecisions()[0] ?? -1, true);
+      started(run);
+      expect([run.stop(reason), run.statusOf(1)]).toEqual([[unit(0)], status]);
+      run.cancelled(unit(0));
+      expect(run.takeDecisions()).toEqual(decisions);
+      expect(run.stop(reason)).toEqual([]);
+    }
+  });
+
+  it('lets a waiting forEach of clean-up that has started end, without starting more of it', () => {
+    const run = runOf([{ flags: always | forEach | waiting, maxParallel: 1 }]);
+    expanded(run, 2);
+    started(run);
+    expect([run.stop('cancelled'), run.statusOf(0, 0), run.statusOf(0, 1)]).toEqual([[], 'waiting', 'cancelled']);
+    run.succeeded(unit(0, 0));
+    expect([run.isDone(), run.statusOf(0)]).toEqual([true, 'cancelled']);
   });
 
   it('starts no further instance, and ends a forEach cancelled unless one failed', () => {

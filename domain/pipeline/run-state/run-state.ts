@@ -109,21 +109,21 @@ export class RunState {
 
   /**
    * Ends the run early: what has not started is cancelled, except tasks for clean-up (`force` ends these too).
-   * It lifts a pause, because clean-up has to run. A second stop keeps the reason of the first.
+   * It lifts a pause, because clean-up has to run. A second stop keeps the reason, and does nothing without `force`.
    * @returns units in flight that have to be cancelled; how they end is what they report
    */
   stop(reason: StopReason, { force = false }: { force?: boolean } = {}): Unit[] {
     const { states } = this.transitions;
     const units: Unit[] = [];
-    if (this.isDone()) return units;
     const first = this.stopReason === null;
+    if (this.isDone() || !(first || force)) return units;
     this.transitions.stopReason ??= reason;
     this.transitions.forced ||= force;
     this.isPaused = false;
     for (let task = 0; task < this.graph.size; task++) {
       if (isFinal(states.get(task))) continue;
       if (!this.transitions.outlivesStop(task)) units.push(...this.transitions.end(task, state.cancelledByStop));
-      else if (first) this.transitions.keep(task);
+      else this.transitions.keep(task);
     }
     return units;
   }

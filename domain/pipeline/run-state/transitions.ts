@@ -113,10 +113,15 @@ export class Transitions {
     return units;
   }
 
-  /** Whether a stop leaves a task to clean up. One that waits may end its wait, but does not begin it. */
+  /**
+   * Whether a stop leaves a task to clean up: one with `always()` does, one that only names `cancelled()` if it has not
+   * started and a cancel was asked for (it may be a join that names it to not run). A waiting step does not start then.
+   */
   outlivesStop(task: number): boolean {
     if (this.forced || !this.states.has(task, taskFlag.cleanup)) return false;
-    return !this.states.has(task, taskFlag.waiting) || this.states.get(task) === state.inFlight;
+    if (this.states.get(task) === state.inFlight) return this.states.has(task, taskFlag.always);
+    if (this.states.has(task, taskFlag.waiting)) return false;
+    return this.states.has(task, taskFlag.always) || this.stopReason === 'cancelled';
   }
 
   /** A task outlives the stop: what it does is decided anew, knowing of the stop, unless it has started. */
