@@ -60,6 +60,7 @@ async function bench(options: Options): Promise<void> {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => { stopper.abort(); reject(new Error(`Stopped by ${signal}`)); });
   });
   const measured = measure(options, stack, stopper.signal);
+  let failed = true;
   try {
     const results = await Promise.race([measured, interrupted]);
     const out = resolve(options.out ?? join(dirname(stack.folders.data), 'bench-results.json'));
@@ -68,8 +69,10 @@ async function bench(options: Options): Promise<void> {
     await writeFile(out, `${JSON.stringify({ cpus: cpus().length, node: process.version, tasks, rounds, sequences, results }, null, 2)}\n`);
     process.stdout.write(`${tableOf(results)}\n`);
     say(`  every round: ${out}`);
+    failed = false;
   } finally {
-    await stack.stop();
+    if (failed && !stopper.signal.aborted) say(`  logs: ${stack.folders.logs}`);
+    await stack.stop(failed && !stopper.signal.aborted);
     // What was still being measured fails now that its servers are gone.
     await measured.catch(() => undefined);
   }

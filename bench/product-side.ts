@@ -4,7 +4,7 @@ import type { Side } from './comparison';
 import type { StepKind } from './plain/workflows';
 import type { StackAddresses } from './stack';
 
-const runSchema = z.object({ id: z.string(), status: z.enum(runStatuses) });
+const runSchema = z.object({ id: z.string(), status: z.enum(runStatuses), error: z.object({ code: z.string(), message: z.string() }).nullable() });
 
 /** A full activity, and a quick one, that do nothing. */
 const uses: Record<StepKind, { uses: string; with: object }> = {
@@ -46,7 +46,8 @@ export class ProductSide implements Side {
     while (!isFinalRun(run.status) && performance.now() < deadline) {
       run = runSchema.parse(await this.call('GET', `/v1/runs/${run.id}`, undefined, waitSeconds()));
     }
-    if (run.status !== 'succeeded') throw new Error(`Run ${run.id} of ${pipeline} is ${run.status} after ${timeoutMs} ms`);
+    if (run.status === 'succeeded') return;
+    throw new Error(`Run ${run.id} of ${pipeline} is ${run.status}: ${run.error?.message ?? `it took longer than ${timeoutMs} ms`}`);
   }
 
   private async call(method: string, path: string, body: object | undefined, waitSeconds: number): Promise<unknown> {

@@ -7,7 +7,7 @@ import { packageRoot } from '../platform/package-root';
 
 export type StackAddresses = Pick<StackFile, 'apiUrl' | 'apiKey' | 'temporalAddress' | 'temporalNamespace' | 'databaseUrl'>;
 
-/** A stack like the local one, but of the bench alone: it starts empty, and nothing of it stays. */
+/** A stack like the local one, but of the bench alone: it starts empty, and nothing of it stays unless it failed. */
 export class BenchStack {
   readonly folders: Folders;
   private readonly stack: Stack;
@@ -28,8 +28,9 @@ export class BenchStack {
     return file;
   }
 
-  async stop(): Promise<void> {
+  /** @param keep leaves what it kept, for whoever has to find out what went wrong */
+  async stop(keep: boolean): Promise<void> {
     await this.stack.stop();
-    await rm(this.folders.data, { recursive: true, force: true });
+    if (!keep) await rm(this.folders.data, { recursive: true, force: true });
   }
 }
