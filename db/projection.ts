@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
-import type { RunFacts } from '../domain/pipeline/facts';
+import { eventOf, type RunFacts } from '../domain/pipeline/facts';
 import { isFinalTask } from '../domain/pipeline/status';
 import { transaction } from '../platform/postgres';
 import { admitWaiting } from './dispatch';
@@ -40,13 +40,14 @@ select run.pipeline, run.concurrency_key, pg_notify('run_changed', $1::uuid::tex
 const parameters = (facts: RunFacts): unknown[] => [
   facts.runId, facts.status, facts.seq, facts.progress, facts.startedAt, facts.finishedAt ?? null,
   jsonOrNull(facts.outputs), jsonOrNull(facts.error), facts.warnings ? JSON.stringify(facts.warnings) : null,
-  JSON.stringify(facts.tasks.map((fact) => ({
-    task: fact.task, instance: fact.instance, generation: fact.generation, attempt: fact.attempt ?? 0,
+  // Of each task or instance only the newest fact is its row; all of them are events.
+  JSON.stringify([...new Map(facts.tasks.map((fact) => [`${fact.task} ${fact.instance ?? ''}`, fact])).values()].map((fact) => ({
+    task: fact.task, instance: fact.instance ?? -1, generation: fact.generation ?? 0, attempt: fact.attempt ?? 0,
     status: fact.status, final: isFinalTask(fact.status), seq: fact.seq, started_at: fact.startedAt,
     finished_at: fact.finishedAt, output: fact.output, artifact: fact.artifact, items: fact.items, error: fact.error,
     waiting_for: fact.waitingFor,
   }))),
-  JSON.stringify(facts.events.map(({ seq, type, at, data }) => ({ seq, type, at, data }))),
+  JSON.stringify([...facts.tasks.map(eventOf), ...facts.events]),
 ];
 
 const jsonOrNull = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value));

@@ -10,11 +10,7 @@ export const readModelActivities = ({ pool, plans }: ActivityDependencies): Pick
     if (!facts.tasks.some(({ task }) => typeof task === 'number')) return facts;
     const { tasks } = await plans.plan(planHash);
     const nameOf = (task: string | number): string => (typeof task === 'number' ? (tasks[task]?.id ?? String(task)) : task);
-    return {
-      ...facts,
-      tasks: facts.tasks.map((fact) => ({ ...fact, task: nameOf(fact.task) })),
-      events: facts.events.map((event) => (event.task === undefined ? event : { ...event, data: { ...event.data, task: nameOf(event.task) } })),
-    };
+    return { ...facts, tasks: facts.tasks.map((fact) => ({ ...fact, task: nameOf(fact.task) })) };
   };
   return {
     projectRun: async (planHash, facts) => projectFacts(pool, await named(planHash, facts)),

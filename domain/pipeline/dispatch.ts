@@ -11,6 +11,8 @@ export interface TaskDispatch {
   totalTimeoutMs?: number;
   priority?: number;
   fairnessKey?: string;
+  /** Whether its input reads results of other tasks. */
+  readsResults: boolean;
 }
 
 /** How a task of a plan is called. The default queue is for activities only: quick tasks and steps never leave the worker. */
@@ -22,6 +24,7 @@ export function dispatchOf(plan: Plan, task: PlanTask): TaskDispatch {
     mode: task.mode,
     retry: task.retry ?? plan.defaults.retry,
     timeoutMs: task.timeoutMs ?? plan.defaults.timeoutMs,
+    readsResults: task.reads !== undefined,
     ...(queue !== undefined && { queue }),
     ...(task.totalTimeoutMs !== undefined && { totalTimeoutMs: task.totalTimeoutMs }),
     ...(task.priority !== undefined && { priority: task.priority }),

@@ -19,8 +19,9 @@ export interface RunFacts {
   error?: ErrorInfo;
   warnings?: string[];
   progress: RunProgress;
-  /** The newest fact of each task or instance in this batch. */
+  /** In order; each is an event of the run, too. */
   tasks: TaskFact[];
+  /** Events of the run itself. */
   events: RunEvent[];
 }
 
@@ -28,9 +29,12 @@ export interface TaskFact {
   seq: number;
   /** The task's id, or its index in a plan that is too large for the workflow to hold its ids. */
   task: string | number;
-  /** -1 for the task itself. */
-  instance: number;
-  generation: number;
+  /** When it became so, RFC 3339. */
+  at: string;
+  /** Absent for the task itself. */
+  instance?: number;
+  /** Absent while nobody has retried the task by hand. */
+  generation?: number;
   status: TaskStatus;
   attempt?: number;
   startedAt?: string;
@@ -49,7 +53,22 @@ export interface RunEvent {
   /** `run.started`, `task.succeeded`, … */
   type: string;
   at: string;
-  /** The task that it is about, if any: an id or an index like `TaskFact.task`. */
-  task?: string | number;
   data: JsonObject;
+}
+
+/** The event that a fact is, for those who follow the run. */
+export function eventOf(fact: TaskFact): RunEvent {
+  const { seq, at, task, instance, generation = 0, status, attempt, error, waitingFor, startedAt, finishedAt } = fact;
+  return {
+    seq, at,
+    type: status === 'pending' && generation > 0 ? 'task.retried' : `task.${status}`,
+    data: {
+      task, generation, status,
+      ...(instance !== undefined && { instance }),
+      ...(attempt !== undefined && { attempt }),
+      ...(waitingFor !== undefined && { waitingFor }),
+      ...(error && { error: { code: error.code, message: error.message } }),
+      ...(startedAt !== undefined && finishedAt !== undefined && { durationMs: Date.parse(finishedAt) - Date.parse(startedAt) }),
+    },
+  };
 }

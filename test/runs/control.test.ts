@@ -1,3 +1,5 @@
+import { makeLogger } from '../../platform/logger';
+import { Reconciler } from '../../workers/reconciler';
 import { RunStage } from './run-stage';
 import { cancelSignal, cancelTaskUpdate, pauseUpdate, resumeUpdate, retryTaskUpdate, runWorkflowId } from '../../workflows/pipeline/contract';
 
@@ -120,8 +122,6 @@ tasks:
 });
 
 test('a terminated workflow shows as cancelled with the code terminated, and what was open is closed', async () => {
-  const { Reconciler } = await import('../../workers/reconciler');
-  const { makeLogger } = await import('../../platform/logger');
   const plan = await stage.apply(slow('terminate-me'));
   const id = await stage.start(plan);
   await stage.untilTask(id, 'slow', 'running');

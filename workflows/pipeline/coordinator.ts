@@ -3,7 +3,7 @@ import type { RunActivities } from '../../activities/contract';
 import type { ErrorInfo } from '../../domain/errors';
 import type { JsonObject } from '../../domain/json';
 import { taskFlag } from '../../domain/pipeline/run-graph';
-import { RunState, type StopReason, type Unit } from '../../domain/pipeline/run-state';
+import { RunState, type StatusChange, type StopReason, type Unit } from '../../domain/pipeline/run-state';
 import type { UnitEnd } from '../task/unit-end';
 import { BatchRunner } from './batch-runner';
 import type { CancelRequest, CarriedRun } from './contract';
@@ -24,6 +24,8 @@ const graceMs = 30_000;
 const batchHistoryEvents = 3_000;
 const renewHistoryEvents = 4_000;
 const renewHistoryBytes = 8 * 1024 * 1024;
+/** Of a large run, so many ready units or fewer are carried out by its own workflow: a batch for them would cost more. */
+const fewReady = 20;
 /** Units that the run's own workflow has in flight: far from the 2,000 pending activities that Temporal allows. */
 const maxDirect = 100;
 
@@ -52,6 +54,7 @@ export class RunCoordinator {
   private awake = true;
   private deciding = 0;
   private gathering = 0;
+  private manyReady = false;
 
   constructor(readonly run: Run, carried?: CarriedRun) {
     const { plan } = run;
@@ -205,8 +208,8 @@ export class RunCoordinator {
   private startReady(): number {
     // A list that is being put together is read by the tasks behind it.
     if (this.gathering > 0) return 0;
-    let started = 0;
-    if (this.usesBatches()) started += this.startBatch();
+    this.manyReady = this.state.readyCount() > fewReady && (this.run.plan.inline === null || this.results.hasLongLists);
+    let started = this.startBatch();
     const free = maxDirect - this.units.inFlight;
     const direct = free > 0 ? this.state.takeReady(free, (unit) => this.startsDirectly(unit)) : [];
     for (const unit of direct) this.starter.start(unit);
@@ -230,15 +233,11 @@ export class RunCoordinator {
     if (still.length > 0) this.batches.start(still.map(({ task, instance }) => [task, instance, this.state.generationOf(task)]));
   }
 
-  private usesBatches(): boolean {
-    return this.run.plan.inline === null || workflowInfo().historyLength > batchHistoryEvents || this.results.hasLongLists;
-  }
-
   private startsDirectly({ task, instance }: Unit): boolean {
     const { graph, inline } = this.run.plan;
     const waits = ((graph.flags[task] ?? 0) & taskFlag.waiting) !== 0;
     if (waits || inline?.tasks[task]?.mode === 'workflow') return true;
-    if (inline === null || workflowInfo().historyLength > batchHistoryEvents) return false;
+    if (this.manyReady || workflowInfo().historyLength > batchHistoryEvents) return false;
     return instance < 0 || !this.results.isLongList(task);
   }
 
@@ -270,9 +269,14 @@ export class RunCoordinator {
       const now = new Date().toISOString();
       const fact = taskFactOf(this.run, this.results, change, list ? { outcome: 'succeeded', output: list } : end, now);
       if (fact.error && change.status === 'failed' && change.instance < 0) this.noteError(fact.task, fact.error);
-      this.facts.addTask(fact, now);
+      if (this.isNews(change, fact)) this.facts.addTask(fact);
       if (isList && !list) void this.gather(change.task);
     }
+  }
+
+  /** That one of very many was handed out is not worth a row: it is shown as soon as it runs. */
+  private isNews({ status, instance }: StatusChange, { items }: { items?: unknown }): boolean {
+    return status !== 'queued' || items !== undefined || (this.run.plan.inline !== null && instance < 0);
   }
 
   private noteError(task: string | number, error: ErrorInfo): void {

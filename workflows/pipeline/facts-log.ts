@@ -4,7 +4,7 @@ import type { RunEvent, RunFacts, TaskFact } from '../../domain/pipeline/facts';
 /** A batch of facts stays far under Temporal's 2 MB for a payload. */
 const maxBatchBytes = 512 * 1024;
 /** What a fact weighs beside its output, generously. */
-const factBytes = 400;
+const factBytes = 200;
 
 interface Entry {
   seq: number;
@@ -33,17 +33,9 @@ export class FactsLog {
     return this.entries.reduce((sum, { bytes }) => sum + bytes, 0) <= maxBatchBytes;
   }
 
-  addTask(fact: Omit<TaskFact, 'seq'>, at: string): void {
+  addTask(fact: Omit<TaskFact, 'seq'>): void {
     const seq = ++this.seq;
-    const { task, instance, generation, status, attempt, error, waitingFor } = fact;
-    const data: JsonObject = {
-      task, generation, status,
-      ...(instance >= 0 && { instance }), ...(attempt && { attempt }), ...(waitingFor && { waitingFor }),
-      ...(error && { error: { code: error.code, message: error.message } }),
-      ...(fact.startedAt && fact.finishedAt && { durationMs: Date.parse(fact.finishedAt) - Date.parse(fact.startedAt) }),
-    };
-    const bytes = factBytes + sizeOf(fact.output) + sizeOf(fact.items) + sizeOf(error);
-    this.entries.push({ seq, bytes, task: { seq, ...fact }, event: { seq, type: eventType(fact), at, task, data } });
+    this.entries.push({ seq, bytes: factBytes + sizeOf(fact.output) + sizeOf(fact.items) + sizeOf(fact.error), task: { seq, ...fact } });
   }
 
   addEvent(type: string, at: string, data: JsonObject = {}): void {
@@ -51,7 +43,7 @@ export class FactsLog {
     this.entries.push({ seq, bytes: factBytes + sizeOf(data), event: { seq, type, at, data } });
   }
 
-  /** Takes the oldest facts, as many as fit one batch; of each task or instance only the newest of them. */
+  /** Takes the oldest facts, as many as fit one batch. */
   take(run: RunSummary): RunFacts {
     let bytes = 0;
     let count = 0;
@@ -59,17 +51,13 @@ export class FactsLog {
       bytes += this.entries[count++]?.bytes ?? 0;
     }
     const taken = this.entries.splice(0, count);
-    const newest = new Map(taken.flatMap(({ task }) => (task ? [[`${task.task} ${task.instance}`, task]] : [])));
     return {
       ...run,
       seq: taken.at(-1)?.seq ?? this.seq,
-      tasks: [...newest.values()],
+      tasks: taken.flatMap(({ task }) => (task ? [task] : [])),
       events: taken.flatMap(({ event }) => (event ? [event] : [])),
     };
   }
 }
-
-const eventType = ({ status, generation }: Omit<TaskFact, 'seq'>): string =>
-  status === 'pending' && generation > 0 ? 'task.retried' : `task.${status}`;
 
 const sizeOf = (value: unknown): number => (value === undefined ? 0 : JSON.stringify(value).length * 2);

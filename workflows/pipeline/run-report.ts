@@ -12,7 +12,9 @@ export const runStatus = (state: RunState): RunStatus => state.status();
 export function taskFactOf(run: Run, results: Results, change: StatusChange, end: UnitEnd | undefined, now: string): Omit<TaskFact, 'seq'> {
   const { task, instance, generation, status } = change;
   const planned = run.plan.inline?.tasks[task];
-  const fact: Omit<TaskFact, 'seq'> = { task: planned?.id ?? task, instance, generation, status };
+  const fact: Omit<TaskFact, 'seq'> = {
+    task: planned?.id ?? task, status, at: now, ...(instance >= 0 && { instance }), ...(generation > 0 && { generation }),
+  };
   if (end?.attempt) fact.attempt = end.attempt;
   if (end?.startedAt) fact.startedAt = end.startedAt;
   if (status === 'waiting') Object.assign(fact, { startedAt: now, waitingFor: planned?.uses ?? 'a waiting step' });

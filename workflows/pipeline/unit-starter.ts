@@ -35,8 +35,8 @@ export class UnitStarter {
     const { inline } = this.run.plan;
     const task = inline?.tasks[unit.task];
     this.units.start(unit, async () => {
-      if (inline && task && task.mode !== 'workflow') return this.runTask(unit, dispatchOf(inline, task));
-      return this.runStep(unit, task);
+      const dispatch = inline && task ? dispatchOf(inline, task) : await this.loadDispatch(unit);
+      return dispatch.mode === 'workflow' ? this.runStep(unit, task, dispatch) : this.runTask(unit, dispatch);
     });
   }
 
@@ -57,12 +57,12 @@ export class UnitStarter {
 
   private async runTask(unit: Unit, dispatch: TaskDispatch): Promise<UnitEnd> {
     const input = this.results.inputOf(unit, this.state.generationOf(unit.task));
-    if (input.stored) await this.projector.flush();
+    // What a stored input refers to must be in the read model by then.
+    if (input.stored && (dispatch.readsResults || unit.instance >= 0)) await this.projector.flush();
     return endOfOutcome(await callTask(dispatch, { ...input, unit: { ...input.unit, id: dispatch.id } }));
   }
 
-  private async runStep(unit: Unit, task: PlanTask | undefined): Promise<UnitEnd> {
-    const dispatch = task && this.run.plan.inline ? dispatchOf(this.run.plan.inline, task) : await this.loadDispatch(unit);
+  private async runStep(unit: Unit, task: PlanTask | undefined, dispatch: TaskDispatch): Promise<UnitEnd> {
     const resolved = await this.resolve(unit, task, dispatch);
     if ('error' in resolved) return { outcome: 'failed', error: resolved.error };
     switch (dispatch.uses) {

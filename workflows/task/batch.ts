@@ -83,7 +83,9 @@ class Batch {
 
   private async runUnit(unit: BatchUnit, task: TaskDispatch | undefined): Promise<void> {
     const [index, instance] = unit;
-    this.done.push({ task: index, instance, ...(await this.attempt(unit, task)) });
+    const result = await this.attempt(unit, task);
+    // Not `this.done.push(await …)`: that takes the list before the wait, and `tell` replaces it meanwhile.
+    this.done.push({ task: index, instance, ...result });
     this.left--;
   }
 
