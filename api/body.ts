@@ -29,7 +29,7 @@ function textReader(types: string[], limit: number): (request: Request, response
   const parser = express.text({ type: types, limit, defaultCharset: 'utf-8' });
   return (request, response) => new Promise((resolve, reject) => {
     parser(request, response, (error?: unknown) => {
-      if (error !== undefined) reject(error);
+      if (error !== undefined) reject(error instanceof Error ? error : new Error('the body could not be read'));
       else resolve(typeof request.body === 'string' ? request.body : undefined);
     });
   });

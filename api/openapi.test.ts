@@ -5,8 +5,8 @@ import { openApiOf } from './openapi';
 import { routes } from './routes';
 
 interface Operation { summary: string; parameters?: { name: string; in: string }[]; responses: Record<string, unknown> }
-const document: { paths: Record<string, Record<string, Operation>>; components: { schemas: object } } =
-  JSON.parse(JSON.stringify(openApiOf(routes)));
+interface Description { paths: Record<string, Record<string, Operation>>; components: { schemas: object } }
+const document = JSON.parse(JSON.stringify(openApiOf(routes))) as Description;
 const operationOf = (method: string, path: string): Operation | undefined => document.paths[path]?.[method];
 
 describe('the description of the API', () => {

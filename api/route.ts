@@ -53,7 +53,7 @@ export interface RouteSpec<P extends z.ZodObject, Q extends z.ZodObject, B, R ex
   result: R;
   /** Media types of the result, when it is not JSON. */
   media?: string[];
-  handle(call: Call<z.output<P>, z.output<Q>, B>): Promise<Reply<z.input<R>> | typeof streamed>;
+  handle(this: void, call: Call<z.output<P>, z.output<Q>, B>): Promise<Reply<z.input<R>> | typeof streamed>;
 }
 
 /** A route whose types are its own affair. */

@@ -11,9 +11,11 @@ export type Queryable = Pick<Pool, 'query'>;
 const int8 = 20;
 
 /** Postgres sends 64-bit integers as text, because they may not fit a double; ours (sequence numbers, sizes, counts) do. */
-const typeParsers: Pick<typeof types, 'getTypeParser'> = {
-  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-    oid === int8 ? Number : types.getTypeParser(oid, format ?? 'text'),
+const typeParsers = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary'): ((value: string) => unknown) => {
+    const parse: (value: string) => unknown = types.getTypeParser(oid, format ?? 'text');
+    return oid === int8 ? Number : parse;
+  },
 };
 
 export interface PoolOptions {

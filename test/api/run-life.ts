@@ -35,4 +35,4 @@ export async function tell(api: TestApi, runId: string, seq: number, status: Run
 }
 
 export const taskFact = (seq: number, task: string, fact: Partial<TaskFact>): TaskFact =>
-  ({ seq, task, instance: -1, generation: 0, status: 'succeeded', attempt: 1, startedAt: new Date().toISOString(), ...fact });
+  ({ seq, at: new Date().toISOString(), task, instance: -1, generation: 0, status: 'succeeded', attempt: 1, startedAt: new Date().toISOString(), ...fact });

@@ -31,11 +31,11 @@ describe('the events of a run', () => {
     await sleep(200);
     await saveLive(api.database.pool, [{ runId: id, task: 'extract', instance: -1, generation: 0, attempt: 1, startedAt: new Date(), worker: 'w', progress: { percent: 50 } }]);
     await sleep(400);
-    await tell(api, id, 2, 'running', { tasks: [taskFact(2, 'extract', {})] });
+    await tell(api, id, 2, 'running', { tasks: [taskFact(2, 'extract', {})], events: [] });
     await sleep(300);
     await tell(api, id, 3, 'succeeded', end);
     const { messages } = await reading;
-    expect(durable(messages)).toEqual([['1', 'run.running'], ['2', 'run.running'], ['3', 'run.succeeded']]);
+    expect(durable(messages)).toEqual([['1', 'run.running'], ['2', 'task.succeeded'], ['3', 'run.succeeded']]);
     expect(JSON.parse(messages.at(-1)?.data ?? '')).toMatchObject({ seq: 3, type: 'run.succeeded', at: expect.any(String), data: { seq: 3 } });
     const tasks = messages.filter((message) => message.event === 'task').map((message): unknown => JSON.parse(message.data));
     expect(tasks).toMatchObject([{ id: 'extract', status: 'running', progress: { percent: 50 } }, { id: 'extract', status: 'succeeded' }]);
