@@ -25,10 +25,11 @@ export class Connections {
     const ended = new AbortController();
     const lost = new Promise<never>((_resolve, reject) => {
       client.on('error', reject);
-      signal.addEventListener('abort', () => reject(signal.reason), { signal: ended.signal });
+      signal.addEventListener('abort', () => reject(new AppError('cancelled', 'told to stop')), { signal: ended.signal });
     });
     let session: number | undefined;
     let broken = true;
+    let released = false;
     try {
       session = await Promise.race([sessionOf(client), lost]);
       const result = await Promise.race([work(client), lost]);
@@ -38,13 +39,20 @@ export class Connections {
       // Where the server has answered, the session is idle and can serve others; else a statement may still be running.
       if (error instanceof DatabaseError && !signal.aborted) {
         await client.query('rollback').then(() => { broken = false; }, () => undefined);
-      } else if (session !== undefined) await endSession(url, session);
+      } else {
+        // Cut first: a result that is still coming in would keep this process busy.
+        client.release(true);
+        released = true;
+        if (session !== undefined) await endSession(url, session);
+      }
       signal.throwIfAborted();
       throw databaseFailure(error, name);
     } finally {
       ended.abort();
-      client.removeAllListeners('error');
-      client.release(broken);
+      if (!released) {
+        client.removeAllListeners('error');
+        client.release(broken);
+      }
     }
   }
 

@@ -21,7 +21,7 @@ const parsers = new Map<number, (text: string) => unknown>([
  * beyond 2^53, NUMERIC (always), NaN and infinities. BYTEA is base64, times are as in `jsonFromDuckdb`.
  */
 export const jsonTypeParsers: Pick<typeof types, 'getTypeParser'> = {
-  getTypeParser: (type: number, format?: 'text' | 'binary') => parsers.get(type) ?? types.getTypeParser(type, format ?? 'text'),
+  getTypeParser: (type: number, format?: 'text' | 'binary'): unknown => parsers.get(type) ?? types.getTypeParser(type, format ?? 'text'),
 };
 
 /** Start of a transaction whose values read as above. */

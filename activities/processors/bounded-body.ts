@@ -2,7 +2,7 @@ import { Transform, type Readable } from 'node:stream';
 import { AppError } from '../../domain/errors';
 
 /** Reads at most so many bytes of a stream and ends it. `complete` says whether that was all of it. */
-export async function boundedBytes(stream: Readable, maxBytes: number): Promise<{ bytes: Buffer; complete: boolean }> {
+export async function boundedBytes(stream: AsyncIterable<Uint8Array>, maxBytes: number): Promise<{ bytes: Buffer; complete: boolean }> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of stream) {

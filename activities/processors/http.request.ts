@@ -1,7 +1,6 @@
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import { AppError } from '../../domain/errors';
-import type { Json } from '../../domain/json';
 import { limits } from '../../domain/limits';
 import type { HttpRequest, HttpResponse } from '../../platform/http';
 import { defineProcessor, type ProcessorContext } from '../processor';
@@ -108,11 +107,11 @@ async function bodyOf(context: ProcessorContext, call: Input, response: HttpResp
   return { body: parsed(bytes.toString('utf8'), contentType) };
 }
 
-function parsed(text: string, contentType: string): Json {
+function parsed(text: string, contentType: string): unknown {
   if (!/^application\/([\w.+-]+\+)?json\b/i.test(contentType)) return text;
   if (text.trim() === '') return null;
   try {
-    const value: Json = JSON.parse(text);
+    const value: unknown = JSON.parse(text);
     return value;
   } catch (cause) {
     throw new AppError('output_invalid', 'the answer says that it is JSON, and is not', { cause });

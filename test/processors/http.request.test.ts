@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { randomUUID } from 'node:crypto';
 import { Workbench, abortAfter } from './workbench';
+import { containing, lacking, matching } from './text-matchers';
 
 interface Call { method: string; path: string; headers: IncomingMessage['headers']; body: string }
 
@@ -94,7 +95,7 @@ describe('http.request', () => {
   });
 
   it('fails for good on a 404 and for now on a 503, whose Retry-After it passes on', async () => {
-    await expect(call('/missing')).rejects.toMatchObject({ code: 'http_status', retryable: false, message: expect.stringContaining('404: no such thing') });
+    await expect(call('/missing')).rejects.toMatchObject({ code: 'http_status', retryable: false, message: containing('404: no such thing') });
     await expect(call('/busy')).rejects.toMatchObject({ code: 'http_status', retryable: true, details: { status: 503, retryAfterMs: 7_000 } });
   });
 
@@ -110,7 +111,7 @@ describe('http.request', () => {
   });
 
   it('refuses an answer above 64 KiB and says to save it', async () => {
-    await expect(call('/endless')).rejects.toMatchObject({ code: 'output_too_large', message: expect.stringContaining('save') });
+    await expect(call('/endless')).rejects.toMatchObject({ code: 'output_too_large', message: containing('save') });
   });
 
   it.each(['/silent', '/endless'])('hangs up within a second when it is told to stop at %s', async (path) => {
@@ -146,13 +147,13 @@ describe('the outbound guard', () => {
   it('checks every redirect', async () => {
     await expect(call('/inside')).rejects.toMatchObject({ code: 'access_denied' });
     await expect(call('/file')).rejects.toMatchObject({ code: 'input_invalid' });
-    await expect(call('/loop')).rejects.toMatchObject({ code: 'http_failed', message: expect.stringContaining('redirected') });
+    await expect(call('/loop')).rejects.toMatchObject({ code: 'http_failed', message: containing('redirected') });
   });
 
   it('does not take credentials across origins, and keeps method and body where the status says so', async () => {
     await call('/away', { method: 'POST', json: { a: 1 }, headers: { authorization: 'Bearer hidden', cookie: 'a=b', 'x-api-key': 'hidden' } });
     expect(target.calls[0]?.headers).toMatchObject({ authorization: 'Bearer hidden', 'x-api-key': 'hidden' });
-    expect(other.calls).toMatchObject([{ method: 'POST', body: '{"a":1}', headers: { 'content-type': 'application/json', 'idempotency-key': expect.any(String) } }]);
+    expect(other.calls).toMatchObject([{ method: 'POST', body: '{"a":1}', headers: { 'content-type': 'application/json', 'idempotency-key': matching(/./) } }]);
     for (const name of ['authorization', 'cookie', 'x-api-key']) expect(other.calls[0]?.headers[name]).toBeUndefined();
   });
 
@@ -163,7 +164,7 @@ describe('the outbound guard', () => {
 
   it('refuses credentials in the address and header injection', async () => {
     await expect(bench.run('http.request', { url: target.url.replace('http://', 'http://user:hidden@') }))
-      .rejects.toMatchObject({ code: 'input_invalid', message: expect.not.stringContaining('hidden') });
+      .rejects.toMatchObject({ code: 'input_invalid', message: lacking('hidden') });
     await expect(call('/text', { headers: { 'x-a': 'b\r\nx-c: d' } })).rejects.toMatchObject({ code: 'http_failed', retryable: false });
     expect(target.calls).toEqual([]);
   });
