@@ -197,9 +197,7 @@ export class RunState {
 
   /** Every change of a status since the last call, in order. */
   takeChanges(): StatusChange[] {
-    const { changes } = this.transitions;
-    this.transitions.changes = [];
-    return changes;
+    return this.transitions.changes.take();
   }
 
   /** Counts tasks; what is in flight is running or waiting. */

@@ -1,12 +1,13 @@
 import { taskFlag, type RunGraph } from '../run-graph';
+import { ChangeLog } from './change-log';
 import { Instances } from './instances';
 import { Needs } from './needs';
 import { ReadyTasks } from './ready-tasks';
 import { decodeStates, encodeStates, type RunSnapshot } from './snapshot';
-import { isFinal, isRevivable, state, taskStatusOf, type ChangeReason, type State, type StopReason } from './states';
+import { isFinal, isRevivable, state, type State, type StopReason } from './states';
 import { TaskList } from './task-list';
 import { TaskStates } from './task-states';
-import type { StatusChange, Unit } from './unit';
+import type { Unit } from './unit';
 
 /** How tasks and instances move from state to state, and what each move brings about. `RunState` is its door. */
 export class Transitions {
@@ -15,7 +16,7 @@ export class Transitions {
   readonly undecided: TaskList;
   readonly ready: ReadyTasks;
   readonly instances = new Map<number, Instances>();
-  changes: StatusChange[] = [];
+  readonly changes: ChangeLog;
   stopReason: StopReason | null = null;
   /** Clean-up is over too. */
   forced = false;
@@ -27,6 +28,7 @@ export class Transitions {
     this.states = carried
       ? new TaskStates(graph, decodeStates(carried.tasks, graph.size), numbered(carried.generations))
       : new TaskStates(graph);
+    this.changes = new ChangeLog(this.states, carried?.changes);
     this.needs = new Needs(graph, this.states);
     this.undecided = new TaskList(graph.size);
     this.ready = new ReadyTasks(graph.size, (task) => this.states.has(task, taskFlag.waiting));
@@ -40,7 +42,7 @@ export class Transitions {
       tasks: encodeStates(codes),
       generations: Object.fromEntries([...generations.entries()].filter(([, generation]) => generation > 0)),
       instances: Object.fromEntries([...this.instances].map(([task, items]) => [task, encodeStates(items.codes)])),
-      stopReason: this.stopReason, forced: this.forced, changes: this.changes,
+      stopReason: this.stopReason, forced: this.forced, changes: this.changes.all(),
     };
   }
 
@@ -236,40 +238,17 @@ export class Transitions {
   }
 
   private note(unit: Unit, code: State): void {
-    const { task } = unit;
-    const waits = this.states.has(task, taskFlag.waiting);
-    const reason = this.reasonOf(code, unit.instance);
-    this.changes.push({
-      ...unit, generation: this.states.generation(task), status: taskStatusOf(code, waits), ...(reason && { reason }),
-    });
-  }
-
-  private reasonOf(code: State, instance: number): ChangeReason | null {
-    switch (code) {
-      case state.skippedByNeed:
-        return instance < 0 ? 'need' : 'instance';
-      case state.skippedByCondition:
-        return 'condition';
-      case state.cancelledByNeed:
-        return 'need';
-      case state.cancelledByRequest:
-        return 'request';
-      case state.cancelledByStop:
-        return this.stopReason;
-      default:
-        return null;
-    }
+    this.changes.add(unit, code, this.stopReason);
   }
 
   private makeInstances(task: number, codes: Uint8Array): Instances {
     return new Instances(codes, this.graph.maxParallel.get(task) ?? Infinity);
   }
 
-  private carryOn({ instances, stopReason, forced, changes }: RunSnapshot): void {
+  private carryOn({ instances, stopReason, forced }: RunSnapshot): void {
     for (const [task, text] of numbered(instances)) this.instances.set(task, this.makeInstances(task, decodeStates(text)));
     this.stopReason = stopReason;
     this.forced = forced;
-    this.changes = [...changes];
   }
 
   /** Finds out where a task belongs that has been in its state from the beginning, or since before a continue-as-new. */
