@@ -97,8 +97,9 @@ async function runStack(stack: Stack, options: Options, stop: AbortSignal): Prom
     say('');
     status = await runExample(folders, stop);
   }
-  if (!stop.aborted) await showLinks(links, options.demo);
+  // With --once the addresses would be dead before anybody could open them.
   if (options.once || stop.aborted) return status;
+  await showLinks(links, options.demo);
   say('\nThe stack is up. Ctrl-C stops it; `npm start` goes on where it was.');
   await aborted(stop);
   say('\nStopping: running work is given a moment; Ctrl-C again ends it at once.');
