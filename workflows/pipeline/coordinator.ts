@@ -80,7 +80,7 @@ export class RunCoordinator {
     void this.watchTimeout();
     for (;;) {
       this.step();
-      if (this.state.isDone()) return 'done';
+      if (this.state.isDone() && this.gathering === 0) return 'done';
       if (this.mustRenew() && this.canRenew()) return 'renew';
       await condition(() => this.awake);
       this.awake = false;
