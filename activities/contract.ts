@@ -1,10 +1,10 @@
 import type { ErrorInfo } from '../domain/errors';
 import type { ArtifactRef } from '../domain/artifact';
 import type { JsonObject } from '../domain/json';
+import type { AcceptedRun, ParentRun } from '../domain/pipeline/run';
 import type { RunFacts } from '../domain/pipeline/facts';
 import type { TaskDispatch } from '../domain/pipeline/dispatch';
 import type { TaskInput, TaskOutcome } from '../domain/pipeline/task-input';
-import type { AcceptedRun, ParentRun } from '../workflows/pipeline/contract';
 
 /** A run that was born in Temporal, before it has a row. */
 export interface OpenRunInput {

@@ -9,8 +9,10 @@ import { storedExpressionActivities } from './pipeline/stored-expressions';
 import type { Processor, WorkflowStep } from './processor';
 import { taskActivity } from './task/task-activity';
 
+type Activity = (...parameters: never[]) => Promise<unknown>;
+
 /** Every activity of a worker by its name: those of the run itself, and one for each processor. */
-export function createActivities(dependencies: ActivityDependencies): Record<string, (...parameters: never[]) => Promise<unknown>> {
+export function createActivities(dependencies: ActivityDependencies): Record<string, Activity> {
   const ofRuns: RunActivities = {
     ...openRunActivity(dependencies),
     ...largePlanActivities(dependencies),
@@ -21,7 +23,8 @@ export function createActivities(dependencies: ActivityDependencies): Record<str
     const callable = callableProcessor(processor);
     return callable ? [[processor.name, taskActivity(callable, dependencies)] as const] : [];
   });
-  return { ...Object.fromEntries(Object.entries(ofRuns).map(([name, activity]) => [name, withCodes(activity)])), ...Object.fromEntries(ofTasks) };
+  const coded = Object.entries<Activity>({ ...ofRuns }).map(([name, activity]) => [name, withCodes(activity)] as const);
+  return Object.fromEntries<Activity>([...coded, ...ofTasks]);
 }
 
 /** `core.set` is a step of the workflow; a value that is too large for it, or a large run, has it done as an activity. */
@@ -31,8 +34,8 @@ function callableProcessor(processor: Processor | WorkflowStep): Processor | nul
 }
 
 /** Our own errors end an activity for good or are retried, as they say themselves. */
-const withCodes = <P extends unknown[], R>(activity: (...parameters: P) => Promise<R>) =>
-  async (...parameters: P): Promise<R> => {
+const withCodes = (activity: Activity): Activity =>
+  async (...parameters) => {
     try {
       return await activity(...parameters);
     } catch (error) {

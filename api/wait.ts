@@ -2,7 +2,8 @@ import { isFinalRun, type RunStatus } from '../domain/pipeline/status';
 import { findRunStatus } from '../db/run-queries';
 import type { Config } from '../platform/config';
 import type { Logger } from '../platform/logger';
-import { listen, type Listening, type Pool } from '../platform/postgres';
+import { listen, type Listening } from '../platform/postgres';
+import type { Dependencies } from './dependencies';
 
 /** Channel on which whoever writes about a run says its id. */
 export const runChangedChannel = 'run_changed';
@@ -86,17 +87,25 @@ export class RunWatch {
   }
 }
 
-/** Waits until a run is final, at most so many seconds. @returns its status then; undefined when there is no such run */
-export async function waitForEnd(pool: Pool, changes: RunChanges, runId: string, seconds: number, signal: AbortSignal): Promise<RunStatus | undefined> {
-  const giveUpAt = performance.now() + seconds * 1_000;
+type Changing = Pick<Dependencies, 'pool' | 'changes'>;
+
+/** Waits until the status of a run is as asked, at most `timeoutMs`. @returns its status then; undefined when there is no such run */
+export async function waitForStatus(
+  { pool, changes }: Changing, runId: string, holds: (status: RunStatus) => boolean, timeoutMs: number, signal: AbortSignal = new AbortController().signal,
+): Promise<RunStatus | undefined> {
+  const giveUpAt = performance.now() + timeoutMs;
   const watch = new RunWatch(changes, runId);
   try {
     for (;;) {
       await watch.next(giveUpAt - performance.now(), signal);
       const run = await findRunStatus(pool, runId);
-      if (!run || isFinalRun(run.status) || signal.aborted || performance.now() >= giveUpAt) return run?.status;
+      if (!run || holds(run.status) || signal.aborted || performance.now() >= giveUpAt) return run?.status;
     }
   } finally {
     watch.close();
   }
 }
+
+/** Waits until a run is final, at most so many seconds. */
+export const waitForEnd = (deps: Changing, runId: string, seconds: number, signal: AbortSignal): Promise<RunStatus | undefined> =>
+  waitForStatus(deps, runId, isFinalRun, seconds * 1_000, signal);

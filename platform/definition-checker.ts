@@ -18,7 +18,7 @@ const defaults = { timeoutMs: 30_000, memoryMb: 1_024, inlineCharacters: 16 * 10
 interface Waiting {
   request: CheckRequest;
   catalogue: Catalogue;
-  resolve(result: CheckResult): void;
+  resolve: (result: CheckResult) => void;
 }
 
 /**

@@ -13,8 +13,9 @@ const int8 = 20;
 /** Postgres sends 64-bit integers as text, because they may not fit a double; ours (sequence numbers, sizes, counts) do. */
 const typeParsers = {
   getTypeParser: (oid: number, format?: 'text' | 'binary'): ((value: string) => unknown) => {
-    const parse: (value: string) => unknown = types.getTypeParser(oid, format ?? 'text');
-    return oid === int8 ? Number : parse;
+    if (oid === int8) return Number;
+    // Its typings say `any`; what it gives is this.
+    return types.getTypeParser(oid, format ?? 'text') as (value: string) => unknown;
   },
 };
 

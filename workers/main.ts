@@ -16,6 +16,8 @@ import { connectWorker, createWorkers } from './worker';
 
 const firstRetryMs = 200;
 const longestRetryMs = 5_000;
+/** Scratch files of attempts that ended with their process. */
+const leftoverAgeMs = 86_400_000;
 
 /** Waits for what the worker needs, for as long as it takes: a worker that crashes in a loop helps nobody. */
 async function eventually<T>(what: string, health: HealthReport, logger: Logger, isStopped: () => boolean, work: () => Promise<T>): Promise<T> {
@@ -62,6 +64,7 @@ async function main(): Promise<void> {
   const dependencies = activityDependencies(config, pool, logger);
   workers = await wait('the task queue', () => createWorkers(config, connection, dependencies, { codePath: bundlePath }));
 
+  await dependencies.files.removeLeftovers(leftoverAgeMs, new Date());
   const starter = new Starter(config, pool, client, logger);
   const reconciler = new Reconciler(pool, client, logger);
   starter.begin();
@@ -71,7 +74,7 @@ async function main(): Promise<void> {
   await Promise.all(workers.map((worker) => worker.run()));
 
   await Promise.all([starter.end(), reconciler.end(), dependencies.attempts.flush()]);
-  await Promise.all([pool.end(), connection.close(), dependencies.http.close(), server.close()]);
+  await Promise.all([pool.end(), connection.close(), dependencies.connections.close(), dependencies.http.close(), server.close()]);
   await client.connection.close();
   process.exit(0);
 }

@@ -15,7 +15,7 @@ export class AttemptWriter {
   private readonly live: Batcher<LiveAttempt>;
   private readonly failed: Batcher<FailedAttempt>;
   private readonly logs: Batcher<TaskLogLine>;
-  private readonly outputs: Batcher<{ item: StoredOutput; settle: (error?: unknown) => void }>;
+  private readonly outputs: Batcher<{ item: StoredOutput; settle: (error?: Error) => void }>;
 
   constructor(pool: Pool, logger: Logger) {
     // Losing any of these costs a view, never a result.
@@ -31,7 +31,10 @@ export class AttemptWriter {
         await saveOutputs(pool, items.map(({ item }) => item));
         for (const { settle } of items) settle();
       },
-      onError: (error, items) => { for (const { settle } of items) settle(error); },
+      onError: (error, items) => {
+        const reason = error instanceof Error ? error : new Error('outputs could not be stored', { cause: error });
+        for (const { settle } of items) settle(reason);
+      },
     });
   }
 

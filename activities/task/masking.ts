@@ -1,4 +1,4 @@
-import type { Json } from '../../domain/json';
+import { parseJson, type Json } from '../../domain/json';
 
 /** A shorter value would blot out half of every text. */
 const shortestSecret = 4;
@@ -19,8 +19,8 @@ export class SecretMask {
     return this.values.reduce((masked, value) => masked.replaceAll(value, mask), text);
   }
 
-  json<T extends Json>(value: T): T {
+  json(value: Json): Json {
     if (this.values.length === 0) return value;
-    return JSON.parse(this.text(JSON.stringify(value)));
+    return parseJson(this.text(JSON.stringify(value)));
   }
 }

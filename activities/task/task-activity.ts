@@ -1,7 +1,7 @@
 import { Context, CancelledFailure } from '@temporalio/activity';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { AppError } from '../../domain/errors';
-import type { Json } from '../../domain/json';
+import { parseJson, type Json } from '../../domain/json';
 import { limits } from '../../domain/limits';
 import type { TaskInput, TaskOutcome } from '../../domain/pipeline/task-input';
 import type { AttemptKey } from '../../db/live';
@@ -112,4 +112,4 @@ function parse<T extends z.ZodType>(schema: T, value: unknown, code: 'input_inva
 }
 
 /** What JSON cannot say (undefined, NaN, dates) is settled here, once. */
-const jsonOf = (value: unknown): Json => (value === undefined ? null : JSON.parse(JSON.stringify(value)));
+const jsonOf = (value: unknown): Json => (value === undefined ? null : parseJson(JSON.stringify(value)));

@@ -1,3 +1,4 @@
+import { parseJson } from '../../domain/json';
 import { limits } from '../../domain/limits';
 import type { TaskLogLine } from '../../db/task-logs';
 import type { AttemptKey } from '../../db/live';
@@ -31,7 +32,9 @@ export function taskLog(key: AttemptKey, mask: SecretMask, write: (line: TaskLog
 function safeFields(fields: Record<string, unknown>, mask: SecretMask): Record<string, unknown> | undefined {
   try {
     const text = mask.text(JSON.stringify(fields)).replaceAll('\\u0000', '\\ufffd');
-    return text.length > longestLine ? { cut: `${text.length} characters of fields` } : JSON.parse(text);
+    if (text.length > longestLine) return { cut: `${text.length} characters of fields` };
+    const safe = parseJson(text);
+    return typeof safe === 'object' && safe !== null && !Array.isArray(safe) ? safe : undefined;
   } catch {
     return { cut: 'fields that are not JSON' };
   }

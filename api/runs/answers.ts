@@ -19,7 +19,7 @@ export function endOfInterest({ deps, response }: Pick<Call<unknown, unknown, un
 export async function runNow(call: Call<unknown, unknown, unknown>, id: string): Promise<{ run: RunView; headers: Record<string, string> }> {
   const { deps, request } = call;
   const seconds = preferredWaitSeconds(request);
-  if (seconds > 0) await waitForEnd(deps.pool, deps.changes, id, seconds, endOfInterest(call));
+  if (seconds > 0) await waitForEnd(deps, id, seconds, endOfInterest(call));
   const run = runView(deps.config, await requireRun(deps, id));
   return { run, headers: seconds > 0 ? { 'Preference-Applied': `wait=${seconds}` } : {} };
 }

@@ -10,6 +10,7 @@ import {
   cancelSignal, cancelTaskUpdate, pauseUpdate, resumeUpdate, retryTaskUpdate, type CancelRequest, type ControlResult,
 } from '../../workflows/pipeline/contract';
 import type { Dependencies } from '../dependencies';
+import { waitForStatus } from '../wait';
 import { startCancelled } from './dispatch';
 
 /** Who asks for an action, and under which request. */
@@ -24,6 +25,7 @@ export interface ActionResult {
 }
 
 const serverPatienceMs = 2_000;
+const readModelPatienceMs = 2_000;
 
 const impossible = (message: string, currentStatus: string): AppError =>
   new AppError('run.not_possible', message, { details: { currentStatus } });
@@ -52,6 +54,8 @@ export async function setPaused(deps: Dependencies, run: RunRow, paused: boolean
   if (isFinalRun(run.status)) throw impossible(`The run is over: ${run.status}.`, run.status);
   if (paused === (run.status === 'paused')) return { confirmed: true };
   const result = await update(deps, run, paused ? pauseUpdate : resumeUpdate, {}, by);
+  // The workflow has done it; the caller shall see it, too.
+  if (result.confirmed) await waitForStatus(deps, run.id, (status) => (status === 'paused') === paused, readModelPatienceMs);
   await recordAudit(deps.pool, { actor: by.name, action: paused ? 'run.pause' : 'run.resume', target: `run/${run.id}`, requestId: by.requestId });
   return result;
 }
@@ -76,8 +80,18 @@ export async function cancelRun(deps: Dependencies, run: RunRow, request: { reas
   const reason: { reason?: string } = request.reason === undefined ? {} : { reason: request.reason };
   const confirmed = await cancelBeforeStart(deps.pool, run.id, { ...reason, by: by.name });
   if (!confirmed) await cancelStarted(deps, run, { ...reason, force: request.force, requestedBy: by.name });
+  else if (bornInTemporal.has(run.trigger.type)) await endWaitingWorkflow(deps, run);
   await recordAudit(deps.pool, { actor: by.name, action: 'run.cancel', target: `run/${run.id}`, requestId: by.requestId, data: { reason: request.reason ?? null, force: request.force } });
   return { confirmed };
+}
+
+/** Runs that have a workflow before they are admitted: it waits at the door. */
+const bornInTemporal: ReadonlySet<string> = new Set(['temporal', 'schedule', 'parent']);
+
+/** The run is cancelled already; its workflow only has to stop waiting. Should this fail, its own end changes nothing. */
+async function endWaitingWorkflow(deps: Dependencies, run: RunRow): Promise<void> {
+  await signalWorkflow(deps.temporal, run.workflowId, cancelSignal, {})
+    .catch((error: unknown) => deps.logger.warn('the workflow of a cancelled run could not be told', { runId: run.id, error }));
 }
 
 /** Tells the workflow, which is started for that if nobody has yet. While Temporal is down the request stays with the row. */

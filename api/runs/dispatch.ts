@@ -1,7 +1,8 @@
 import { limits } from '../../domain/limits';
+import type { AcceptedRun } from '../../domain/pipeline/run';
 import type { RunRow } from '../../db/run-queries';
 import { startWorkflow } from '../../platform/temporal';
-import { cancelSignal, pipelineRunType, startOptions, type AcceptedRun, type CancelRequest } from '../../workflows/pipeline/contract';
+import { cancelSignal, pipelineRunType, startOptions, type CancelRequest } from '../../workflows/pipeline/contract';
 import type { Dependencies } from '../dependencies';
 import type { LoadedPlan } from '../pipelines/plan-cache';
 
@@ -16,8 +17,9 @@ function acceptedRun(row: RunRow, { plan, bytes }: LoadedPlan): AcceptedRun {
   };
 }
 
+/** The workflow id is that of the row: a run that was born in Temporal has one of its own making. */
 const optionsFor = ({ config }: Dependencies, row: RunRow, loaded: LoadedPlan) =>
-  startOptions(acceptedRun(row, loaded), row.inputs, config.TEMPORAL_TASK_QUEUE);
+  ({ ...startOptions(acceptedRun(row, loaded), row.inputs, config.TEMPORAL_TASK_QUEUE), workflowId: row.workflowId });
 
 /**
  * Starts the workflow of an accepted run. It never fails: the run is accepted already, and the starter in the worker

@@ -43,6 +43,8 @@ async function sendLines(call: LogsCall, lineOf: (row: LogRow) => string, after:
   }
 }
 
+const lateLinesMs = 600;
+
 /** Sends what is there and then what comes, until the run is final. Writers of lines say so on the run's channel. */
 async function followLines(call: LogsCall, lineOf: (row: LogRow) => string): Promise<void> {
   const watch = new RunWatch(call.deps.changes, call.params.id);
@@ -53,8 +55,10 @@ async function followLines(call: LogsCall, lineOf: (row: LogRow) => string): Pro
       await watch.next(idleMs, interest);
       const run = await findRunStatus(call.deps.pool, call.params.id);
       last = await sendLines(call, lineOf, last);
-      if (!run || isFinalRun(run.status)) return;
+      if (!run || isFinalRun(run.status)) break;
     }
+    // Workers write lines a moment later than the workflow ends.
+    if (!interest.aborted && (await watch.next(lateLinesMs, interest))) await sendLines(call, lineOf, last);
   } finally {
     watch.close();
   }

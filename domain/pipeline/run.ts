@@ -1,5 +1,7 @@
 import type { ErrorInfo } from '../errors';
 import type { Json, JsonObject } from '../json';
+import type { Plan } from './plan';
+import type { Unit } from './run-state';
 import type { RunProgress, RunStatus, TaskStatus } from './status';
 
 /** How a run came to be: `{type: "api"}`, `{type: "schedule", name}`, `{type: "temporal"}`, `{type: "parent"}`. */
@@ -18,6 +20,27 @@ export interface RunContext {
   scheduledAt: string | null;
   trigger: RunTrigger;
   requestedBy: string;
+}
+
+/** What the row of an accepted run says, so that the workflow need not ask Postgres before its first task. */
+export interface AcceptedRun {
+  run: Omit<RunContext, 'startedAt'>;
+  planHash: string;
+  /** Present when it is under `limits.inlinePlanBytes`; else it is loaded by `planHash`. */
+  plan?: Plan;
+  /** Whether it holds a slot of its pipeline's `concurrency`, which its end gives to the next one. */
+  hasSlot: boolean;
+  priority: number;
+}
+
+/** The run that started another one as its step. */
+export interface ParentRun {
+  runId: string;
+  workflowId: string;
+  task: string;
+  unit: Unit;
+  /** 1 for the child of a run that nobody started as a child. */
+  depth: number;
 }
 
 /** A run as everyone sees it (docs/http-api.md); times are RFC 3339 in UTC. */

@@ -121,10 +121,10 @@ describe('reading pipelines', () => {
     for (const name of ['zz-a', 'zz-b', 'zz-c']) await api.apply(document(name));
     await api.call('DELETE', path('zz-b'));
     const seen: string[] = [];
-    for (let cursor: unknown = ''; cursor !== null;) {
-      const page = await api.call('GET', `/v1/pipelines?limit=2${cursor === '' ? '' : `&cursor=${String(cursor)}`}`);
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const page = await api.call('GET', `/v1/pipelines?limit=2${cursor === '' ? '' : `&cursor=${cursor}`}`);
       seen.push(...(page.body['items'] as { name: string }[]).map((item) => item.name));
-      cursor = page.body['nextCursor'];
+      cursor = page.body['nextCursor'] as string | null;
     }
     expect(seen).toEqual([...seen].sort());
     expect(seen.filter((name) => name.startsWith('zz-'))).toEqual(['zz-a', 'zz-c']);

@@ -2,8 +2,7 @@ import { TypedSearchAttributes, WorkflowIdConflictPolicy, WorkflowIdReusePolicy 
 import type { JsonObject } from '../../domain/json';
 import { searchAttributes } from '../../domain/search-attributes';
 import type { ErrorInfo } from '../../domain/errors';
-import type { Plan } from '../../domain/pipeline/plan';
-import type { RunContext } from '../../domain/pipeline/run';
+import type { AcceptedRun, ParentRun } from '../../domain/pipeline/run';
 import type { RunSnapshot, Unit } from '../../domain/pipeline/run-state';
 
 /** Name of the workflow type that coordinates one run. */
@@ -26,15 +25,6 @@ export interface PipelineRunInput {
   carried?: CarriedRun;
 }
 
-export interface ParentRun {
-  runId: string;
-  workflowId: string;
-  task: string;
-  unit: Unit;
-  /** 1 for the child of a run that nobody started as a child. */
-  depth: number;
-}
-
 /** What a run keeps over a continue-as-new: states and references, never outputs (they are in the read model). */
 export interface CarriedRun {
   state: RunSnapshot;
@@ -42,7 +32,6 @@ export interface CarriedRun {
   seq: number;
   /** Time of the run's clock that is used up, in milliseconds. */
   elapsedMs: number;
-  cleanupElapsedMs: number | null;
   warnings: string[];
   firstError: ErrorInfo | null;
   stopMessage: string | null;
@@ -55,17 +44,6 @@ export interface CarriedRun {
 export interface CarriedBatch {
   workflowId: string;
   units: [task: number, instance: number][];
-}
-
-/** What the row says, so that the workflow need not ask Postgres before its first task. */
-export interface AcceptedRun {
-  run: Omit<RunContext, 'startedAt'>;
-  planHash: string;
-  /** Present when it is under `limits.inlinePlanBytes`; else it is loaded by `planHash`. */
-  plan?: Plan;
-  /** Whether it holds a slot of its pipeline's `concurrency`, which its end gives to the next one. */
-  hasSlot: boolean;
-  priority: number;
 }
 
 /** Options that start the workflow of an accepted run; the same run started twice is started once. */

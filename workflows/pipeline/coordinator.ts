@@ -111,7 +111,7 @@ export class RunCoordinator {
   }
 
   setPaused(paused: boolean): void {
-    if (paused === this.state.paused) return;
+    if (paused === this.state.paused || this.state.stopReason !== null) return;
     if (paused) this.state.pause();
     else this.state.resume();
     this.clock.setPaused(paused);
@@ -156,7 +156,7 @@ export class RunCoordinator {
   carried(): CarriedRun {
     return {
       state: this.state.snapshot(), startedAt: this.run.context.startedAt, seq: this.facts.lastSeq,
-      elapsedMs: this.clock.elapsedMs, cleanupElapsedMs: null, warnings: this.warnings, firstError: this.firstError,
+      elapsedMs: this.clock.elapsedMs, warnings: this.warnings, firstError: this.firstError,
       stopMessage: this.stopMessage, ...this.batches.carried(), ...this.starter.carried(),
     };
   }
@@ -209,7 +209,7 @@ export class RunCoordinator {
     // A list that is being put together is read by the tasks behind it.
     if (this.gathering > 0) return 0;
     this.manyReady = this.state.readyCount() > fewReady && (this.run.plan.inline === null || this.results.hasLongLists);
-    let started = this.startBatch();
+    const started = this.startBatch();
     const free = maxDirect - this.units.inFlight;
     const direct = free > 0 ? this.state.takeReady(free, (unit) => this.startsDirectly(unit)) : [];
     for (const unit of direct) this.starter.start(unit);

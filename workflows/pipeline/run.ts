@@ -1,7 +1,6 @@
 import type { JsonObject } from '../../domain/json';
-import type { RunContext } from '../../domain/pipeline/run';
+import type { ParentRun, RunContext } from '../../domain/pipeline/run';
 import type { Unit } from '../../domain/pipeline/run-state';
-import type { ParentRun } from './contract';
 import type { RunPlan } from './run-plan';
 
 /** What does not change while a run lasts. */

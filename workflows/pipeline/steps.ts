@@ -26,7 +26,7 @@ const failed = (code: string, message: string): UnitEnd => ({ outcome: 'failed',
 export function waitEnd(input: JsonObject, nowMs: number): number | ErrorInfo {
   const { duration, until } = input;
   const parsed = typeof duration === 'string' ? parseDuration(duration) : null;
-  const at = parsed === null ? Date.parse(String(until ?? '')) : nowMs + parsed;
+  const at = parsed === null ? Date.parse(typeof until === 'string' ? until : '') : nowMs + parsed;
   return Number.isFinite(at) ? at
     : { code: 'input_invalid', message: 'core.wait needs a `duration` like 5m, or an RFC 3339 time `until`', retryable: false };
 }
@@ -35,7 +35,7 @@ export function waitEnd(input: JsonObject, nowMs: number): number | ErrorInfo {
 export async function waitUntil(untilMs: number, taskId: string): Promise<UnitEnd> {
   const left = untilMs - Date.now();
   if (left > 0) await sleep(left, { summary: `${taskId} · core.wait` });
-  return { outcome: 'succeeded', output: null };
+  return { outcome: 'succeeded', output: { until: new Date(untilMs).toISOString() } };
 }
 
 /** `pipeline.run`: other runs as steps. A child tells by signal how it ended, because this run may have continued as new. */

@@ -46,16 +46,14 @@ const integer = /^-?\d+$/;
 /** The places that are looked for, as a tree along their paths. */
 class Wanted {
   readonly below = new Map<string | number, Wanted>();
-  readonly found: { key?: boolean; set(offset: number): void; within?: Place['within'] }[] = [];
+  readonly found: { key?: boolean; set: (offset: number) => void; within?: Place['within'] }[] = [];
 
   at(path: Path): Wanted {
-    let node: Wanted = this;
-    for (const step of path) {
+    return path.reduce<Wanted>((node, step) => {
       const next = node.below.get(step) ?? new Wanted();
       node.below.set(step, next);
-      node = next;
-    }
-    return node;
+      return next;
+    }, this);
   }
 }
 

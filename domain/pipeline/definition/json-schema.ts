@@ -33,8 +33,9 @@ const expression = { type: 'string' as const, pattern: '\\$\\{\\{' };
 /** A value of any type may be an expression instead, at every depth. */
 function orExpression(schema: unknown): Record<string, unknown> {
   if (typeof schema !== 'object' || schema === null) return {};
-  const { $schema: _dialect, ...own } = Object.fromEntries(Object.entries(schema));
+  const { $schema: _dialect, ...own } = Object.fromEntries(Object.entries<unknown>({ ...schema }));
   const { properties } = own;
   if (typeof properties !== 'object' || properties === null) return own;
-  return { ...own, properties: Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, { anyOf: [orExpression(value), expression] }])) };
+  const named: Record<string, unknown> = { ...properties };
+  return { ...own, properties: Object.fromEntries(Object.entries(named).map(([key, value]) => [key, { anyOf: [orExpression(value), expression] }])) };
 }

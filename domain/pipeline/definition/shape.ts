@@ -104,11 +104,16 @@ function valueAt(value: unknown, steps: Steps): unknown {
   }, value);
 }
 
+function fieldOf({ shape }: z.ZodObject, step: Steps[number]): z.core.$ZodType | undefined {
+  const fields: Readonly<Record<string, z.core.$ZodType>> = shape;
+  return fields[step];
+}
+
 /** The fields that a schema has at a path, to suggest from. */
 function keysAt(schema: z.core.$ZodType, steps: Steps): string[] {
   let at: z.core.$ZodType | undefined = unwrap(schema);
   for (const step of steps) {
-    if (at instanceof z.ZodObject) at = at.shape[step];
+    if (at instanceof z.ZodObject) at = fieldOf(at, step);
     else if (at instanceof z.ZodArray) at = at.element;
     else if (at instanceof z.ZodRecord) at = at.valueType;
     if (at) at = unwrap(at);

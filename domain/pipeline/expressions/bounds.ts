@@ -117,10 +117,12 @@ const evaluateComparison: Evaluate = (evaluator, node, context) => {
   return handlerOf(node)(a, b, node, evaluator);
 };
 
+const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+
 const evaluateCall: Evaluate = (evaluator, node, context) => {
   const method = node.op === 'rcall';
-  const [name, first, second] = Array.isArray(node.args) ? node.args : [];
-  const nodes: unknown[] = method ? [first, ...(Array.isArray(second) ? second : [])] : first;
+  const [name, first, second] = listOf(node.args);
+  const nodes: unknown[] = method ? [first, ...listOf(second)] : listOf(first);
   const values = nodes.map((argument) => (isCelNode(argument) ? evaluator.run(argument, context) : undefined));
   admitCall(name, values);
   const value = method ? handlerOf(node)(values, evaluator, node) : handlerOf(node)(values, node, evaluator);

@@ -1,5 +1,5 @@
 import { Environment } from '@marcbachmann/cel-js';
-import { Duration } from '@marcbachmann/cel-js/evaluator';
+import { type Duration } from '@marcbachmann/cel-js/evaluator';
 import { AppError } from '../../errors';
 import { limits } from '../../limits';
 

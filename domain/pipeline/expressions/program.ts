@@ -81,7 +81,8 @@ export function programOf(source: string, dialect: Dialect): Program {
 
 function run(source: string, evaluate: ParseResult, context: ReadonlyMap<string, unknown>): Json {
   try {
-    return toJson(evaluate(Object.assign(Object.create(null), Object.fromEntries(context))));
+    const names: Record<string, unknown> = { __proto__: null, ...Object.fromEntries(context) };
+    return toJson(evaluate(names));
   } catch (error) {
     const { message, start } = faultOf(error, source);
     throw failure(source, message, start);
