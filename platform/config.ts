@@ -11,7 +11,7 @@ const list = z.string().transform((text) => text.split(',').map((part) => part.t
  */
 export const configSchema = z.object({
   DATAMCP_ENV: z.enum(['development', 'production']).default('development')
-    .describe('production refuses to start without explicit addresses and with development conveniences'),
+    .describe('production tells browsers to keep to HTTPS (Strict-Transport-Security)'),
   LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info').describe('least severe log line that is written'),
 
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).describe('Postgres with the definitions and the read model'),
@@ -39,7 +39,7 @@ export const configSchema = z.object({
   DATAMCP_WORKER_ACTIVITIES: z.coerce.number().int().min(1).default(2000).describe('activities that one worker runs at a time'),
   DATAMCP_WORKER_CACHED_WORKFLOWS: z.coerce.number().int().min(0).default(400).describe('workflows that one worker keeps in memory'),
   DATAMCP_WORKER_QUEUES: list.default([]).describe('further task queues whose activities this worker takes'),
-  DATAMCP_WORKER_HEALTH_PORT: port.default(0).describe('port of the health and metrics endpoint of the worker; 0 takes a free one'),
+  DATAMCP_WORKER_HEALTH_PORT: port.default(0).describe('port of the health endpoint of the worker, on loopback; 0 takes a free one'),
   DATAMCP_SHUTDOWN_GRACE_MS: milliseconds.default(30_000).describe('time that running work has to end when a process is told to stop'),
 });
 
