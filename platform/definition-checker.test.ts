@@ -1,4 +1,4 @@
-import { catalogue, definition } from '../domain/pipeline/definition/fixture';
+import { catalogue, definition } from '../test/definition/samples';
 import { DefinitionChecker, type DefinitionCheckerOptions } from './definition-checker';
 
 const open: DefinitionChecker[] = [];

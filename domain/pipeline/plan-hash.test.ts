@@ -1,4 +1,4 @@
-import { check } from './definition/fixture';
+import { check } from '../../test/definition/samples';
 import type { Plan } from './plan';
 import { planHash } from './plan-hash';
 

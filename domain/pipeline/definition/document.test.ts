@@ -1,6 +1,6 @@
 import { limits } from '../../limits';
 import { checkDefinition } from './check';
-import { catalogue, check, checkJson, definition } from './fixture';
+import { catalogue, check, checkJson, definition } from '../../../test/definition/samples';
 
 const json = (text: string) => checkDefinition(text, 'json', catalogue);
 const head = 'name: a\ntasks: [ { id: a, uses: core.set, with: { v: x } } ]\n';

@@ -1,4 +1,4 @@
-import { check, faultsOf } from './fixture';
+import { check, faultsOf } from '../../../test/definition/samples';
 
 const inputs = { month: { type: 'string', default: 'x' }, n: { type: 'integer', default: 1 }, flag: { type: 'boolean', default: true }, list: { type: 'array', default: [] }, map: { type: 'object', default: {} }, maybe: { type: 'string' } };
 const tasks = (fields: object) => [

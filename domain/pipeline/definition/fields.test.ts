@@ -1,6 +1,6 @@
 import { limits } from '../../limits';
 import type { Plan } from '../plan';
-import { check, checkJson, definition, faultsOf, taskFaults } from './fixture';
+import { check, checkJson, definition, faultsOf, taskFaults } from '../../../test/definition/samples';
 
 function planOf(fields: object, tasks?: readonly object[]): Plan {
   const { plan, errors } = checkJson(definition(fields, tasks));

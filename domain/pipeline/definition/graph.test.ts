@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { Ancestry } from './ancestry';
-import { faultsOf } from './fixture';
+import { faultsOf } from '../../../test/definition/samples';
 import { cyclesOf, cycleText, orderOf } from './graph';
 
 /** Needs of up to 12 tasks, in any direction. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Ajv2020 from 'ajv/dist/2020';
-import { catalogue, definition } from './fixture';
+import { catalogue, definition } from '../../../test/definition/samples';
 import { definitionJsonSchema } from './json-schema';
 
 const validator = (schema: object) => new Ajv2020({ strict: false, formats: { uri: true } }).compile(schema);

@@ -1,5 +1,5 @@
 import { checkDefinition } from './check';
-import { catalogue, definition } from './fixture';
+import { catalogue, definition } from '../../../test/definition/samples';
 
 interface TaskText {
   id: string;

@@ -1,6 +1,6 @@
-import type { Catalogue, CatalogueEntry } from '../catalogue';
-import type { ExecutionMode } from '../plan';
-import { checkDefinition, type CheckResult } from './check';
+import type { Catalogue, CatalogueEntry } from '../../domain/pipeline/catalogue';
+import type { ExecutionMode } from '../../domain/pipeline/plan';
+import { checkDefinition, type CheckResult } from '../../domain/pipeline/definition/check';
 
 /** A small catalogue for tests, with one processor of each kind. */
 export const catalogue: Catalogue = new Map(
