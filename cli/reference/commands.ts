@@ -38,8 +38,8 @@ const optionRow = (option: Option): string[] => [`\`${option.flags}\``, meaningO
 
 function meaningOf({ description, argChoices, defaultValue }: Pick<Option, 'description' | 'argChoices' | 'defaultValue'>): string {
   const choices = argChoices?.map((choice) => `\`${choice}\``).join(', ');
-  const fallback: unknown = defaultValue;
-  return [description, choices && `(${choices})`, fallback === undefined ? '' : `(default: \`${String(fallback)}\`)`].filter(Boolean).join(' ');
+  const fallback = defaultValue === undefined ? '' : `(default: \`${JSON.stringify(defaultValue)}\`)`;
+  return [description, choices && `(${choices})`, fallback].filter(Boolean).join(' ');
 }
 
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
