@@ -1,6 +1,13 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Catalogue, CatalogueEntry } from '../../domain/pipeline/catalogue';
 import type { ExecutionMode } from '../../domain/pipeline/plan';
 import { checkDefinition, type CheckResult } from '../../domain/pipeline/definition/check';
+
+const published: CatalogueEntry[] = JSON.parse(readFileSync(join(__dirname, '../../schemas/catalogue.json'), 'utf8'));
+
+/** The product's own processors. */
+export const builtinCatalogue: Catalogue = new Map(published.map((entry) => [entry.name, entry]));
 
 /** A small catalogue for tests, with one processor of each kind. */
 export const catalogue: Catalogue = new Map(

@@ -64,7 +64,7 @@ function nameOf(steps: Steps): string {
 function explain(issue: Issue, nearest: Nearest, value: unknown): { code: string; message: string; suggestion?: string } {
   switch (issue.code) {
     case 'invalid_type':
-      return { code: 'field.type', message: `must be ${article(issue.expected)}, not ${kindOf(value)}` };
+      return { code: 'field.type', message: `must be ${kindNamed(issue.expected)}, not ${kindOf(value)}` };
     case 'invalid_union':
       return { code: 'field.type', message: `has the wrong type: ${kindOf(value)}` };
     case 'invalid_value': {
@@ -83,13 +83,14 @@ function explain(issue: Issue, nearest: Nearest, value: unknown): { code: string
 }
 
 const kinds: Readonly<Record<string, string>> = {
-  string: 'a text', number: 'a number', int: 'a whole number', boolean: 'true or false', array: 'a list', object: 'a map of fields', record: 'a map of fields',
+  string: 'a text', number: 'a number', int: 'a whole number', integer: 'a whole number', null: 'empty', boolean: 'true or false', array: 'a list', object: 'a map of fields', record: 'a map of fields',
 };
-const article = (expected: string): string => kinds[expected] ?? expected;
+/** What people call a type of zod or of JSON Schema. */
+export const kindNamed = (type: string): string => kinds[type] ?? type;
 
 export function kindOf(value: unknown): string {
   if (value === null) return 'empty';
-  return article(Array.isArray(value) ? 'array' : typeof value);
+  return kindNamed(Array.isArray(value) ? 'array' : typeof value);
 }
 
 function sizeUnit(origin: string): string {

@@ -1,4 +1,5 @@
 import { formatDuration, parseDuration } from '../../duration';
+import { mayHoldExpression } from '../expressions/text';
 import type { FaultList, Path } from './place';
 import type { Head, Retry, Task } from './schema';
 import { runTimeoutMs } from './normalise';
@@ -23,11 +24,17 @@ export class TimeCheck {
       const value = task.with?.[field];
       if (typeof value === 'string') this.#within(value, [...path, 'with', field]);
     }
+    if (task.uses === 'core.wait') this.#duration(task.with?.['duration'], [...path, 'with', 'duration']);
     this.#intervals(task.retry, [...path, 'retry']);
     const [timeout, total] = [parseDuration(task.timeout ?? ''), parseDuration(task.totalTimeout ?? '')];
     if (timeout !== null && total !== null && total < timeout) {
       this.faults.add({ path: [...path, 'totalTimeout'] }, 'task.timeout', 'totalTimeout, of all attempts, is shorter than timeout, of one');
     }
+  }
+
+  #duration(value: unknown, path: Path): void {
+    if (typeof value !== 'string' || mayHoldExpression(value) || parseDuration(value) !== null) return;
+    this.faults.add({ path }, 'field.duration', 'duration must be a duration such as 500ms, 30s, 5m, 2h, 7d or ISO 8601');
   }
 
   #within(text: string | undefined, path: Path): void {

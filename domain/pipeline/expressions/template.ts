@@ -19,7 +19,7 @@ export function evaluateTemplate(template: Json, scope: Scope): Json {
 }
 
 /** Whether any string of a value holds `${{`. */
-export function hasExpression(template: Json): boolean {
+export function hasExpression(template: unknown): boolean {
   if (typeof template === 'string') return mayHoldExpression(template);
   if (typeof template !== 'object' || template === null) return false;
   return Object.values(template).some(hasExpression);
