@@ -1,8 +1,10 @@
-/** Writes the published JSON Schema of pipeline definitions from the built code: `node scripts/generate-schemas.mjs`. */
-import { writeFileSync } from 'node:fs';
+/** Writes the published JSON Schema of pipeline definitions from the built code and schemas/catalogue.json, which comes before. */
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
 const { definitionJsonSchema } = require('../dist/domain/pipeline/definition/index.js');
 
-writeFileSync(new URL('../schemas/pipeline.schema.json', import.meta.url), `${JSON.stringify(definitionJsonSchema(), null, 2)}\n`);
+const file = (name) => new URL(`../schemas/${name}`, import.meta.url);
+const catalogue = new Map(JSON.parse(readFileSync(file('catalogue.json'), 'utf8')).map((entry) => [entry.name, entry]));
+writeFileSync(file('pipeline.schema.json'), `${JSON.stringify(definitionJsonSchema(catalogue), null, 2)}\n`);
