@@ -22,16 +22,15 @@ type JsonSchema = Parameters<Override>[0]['jsonSchema'];
 
 /** The schema of a task is the one that has `uses`. */
 function addProcessors(schema: JsonSchema, catalogue: Catalogue): void {
-  const uses = schema.properties?.['uses'];
-  if (typeof uses !== 'object') return;
-  uses.enum = [...catalogue.keys()];
-  schema.allOf = [...catalogue.values()].map(({ name, inputSchema, title, description }) => ({
+  if (schema.properties?.['uses'] === undefined) return;
+  const fields = [...catalogue.values()].map(({ name, inputSchema, title, description }) => ({
     if: { properties: { uses: { const: name } }, required: ['uses'] },
     then: {
       ...(Array.isArray(inputSchema['required']) && { required: ['with'] }),
       properties: { with: { title, ...(description !== undefined && { description }), ...withExpressions(withoutDialect(inputSchema)) } },
     },
   }));
+  schema.allOf = [{ properties: { uses: { enum: [...catalogue.keys()] } } }, ...fields];
 }
 
 /** Part of another schema, it has the dialect and the place of that one. */
