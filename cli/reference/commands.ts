@@ -20,7 +20,8 @@ function sectionsOf(command: Command, parent: string): string[] {
   const path = `${parent} ${command.name()}`;
   if (command.commands.length > 0) return command.commands.flatMap((each) => sectionsOf(each, path));
   const options = command.options.filter((option) => !everywhere.has(option.long));
-  const rows = [...command.registeredArguments.map(argumentRow), ...options.map(optionRow)];
+  // What says nothing beyond its name needs no line.
+  const rows = [...command.registeredArguments.map(argumentRow), ...options.map(optionRow)].filter(([, meaning]) => meaning !== '');
   return [[
     `### \`${[path, ...command.registeredArguments.map(usageOf)].join(' ')}\``,
     sentence(command.description()),

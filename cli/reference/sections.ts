@@ -49,7 +49,7 @@ const tableOfFields = (schema: JsonSchema, lastTitle: string, last: (field: Fiel
 const modes = {
   activity: 'Runs as an activity.',
   quick: 'Quick: runs as a local activity, without a queue.',
-  workflow: 'A step of the workflow itself: costs no activity.',
+  workflow: 'A step of the workflow itself.',
 } as const;
 
 function processorSection({ name, title, description, mode, literal, inputSchema, outputSchema }: DescribedProcessor): string {
