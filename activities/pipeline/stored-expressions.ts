@@ -1,10 +1,11 @@
 import { saveItems, saveList } from '../../db/live';
 import { findInstanceOutputs } from '../../db/task-scope';
 import { AppError, type ErrorInfo } from '../../domain/errors';
-import type { Json, JsonObject } from '../../domain/json';
+import type { Json } from '../../domain/json';
 import { limits } from '../../domain/limits';
 import { evaluateCondition, evaluateTemplate, referencesOf, type Scope } from '../../domain/pipeline/expressions';
 import { itemsOf } from '../../domain/pipeline/for-each';
+import { evaluateOutputs } from '../../domain/pipeline/outputs';
 import { ArtifactStore } from '../../platform/artifacts';
 import type { DecisionOutcome, DecisionsInput, RunActivities } from '../contract';
 import type { ActivityDependencies } from '../dependencies';
@@ -76,15 +77,5 @@ async function outputsOf(
   const templates = plan.outputs ?? {};
   const tasks = await resultsOf(referencesOf(templates).tasks, runId, pool);
   const scope: Scope = { inputs: run.inputs, run: { ...run.context, startedAt }, tasks };
-  const outputs: JsonObject = {};
-  const warnings: string[] = [];
-  for (const [name, template] of Object.entries(templates)) {
-    try {
-      outputs[name] = evaluateTemplate(template, scope);
-    } catch (error) {
-      outputs[name] = null;
-      warnings.push(`outputs.${name}: ${lastingError(error).message}`);
-    }
-  }
-  return { outputs, warnings };
+  return evaluateOutputs(templates, scope);
 }

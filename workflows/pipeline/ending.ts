@@ -3,15 +3,15 @@ import type { RunActivities } from '../../activities/contract';
 import type { ErrorInfo } from '../../domain/errors';
 import type { JsonObject } from '../../domain/json';
 import { limits } from '../../domain/limits';
-import { evaluateTemplate, referencesOf } from '../../domain/pipeline/expressions';
+import { referencesOf } from '../../domain/pipeline/expressions';
+import { evaluateOutputs, type Outputs } from '../../domain/pipeline/outputs';
 import { searchAttributes } from '../../domain/search-attributes';
 import { childEndedSignal, runFailureType, type ChildEnded, type PipelineRunResult } from './contract';
 import type { RunCoordinator } from './coordinator';
-import { errorOf } from './decisions';
 import { jsonLength } from './run';
 import { currentDetails } from './run-report';
 
-const { evaluateOutputs } = proxyActivities<RunActivities>({ startToCloseTimeout: '1 minute' });
+const stored = proxyActivities<RunActivities>({ startToCloseTimeout: '1 minute' });
 
 /**
  * Ends a run whose tasks are all final: outputs, the last facts, word to the parent.
@@ -44,25 +44,17 @@ async function outputsOf({ run, results, projector, warnings }: RunCoordinator):
   if (!run.plan.hasOutputs) return null;
   const templates = run.plan.inline?.outputs;
   const scope = templates && results.scopeOfOutputs(referencesOf(templates).tasks);
-  let outputs: JsonObject = {};
-  if (templates && scope) {
-    for (const [name, template] of Object.entries(templates)) {
-      try {
-        outputs[name] = evaluateTemplate(template, scope);
-      } catch (failure) {
-        outputs[name] = null;
-        warnings.push(`outputs.${name}: ${errorOf(failure).message}`);
-      }
-    }
-  } else {
-    await projector.flush();
-    const stored = await evaluateOutputs({ runId: run.context.id, planHash: run.plan.hash, startedAt: run.context.startedAt });
-    outputs = stored.outputs;
-    warnings.push(...stored.warnings);
-  }
-  if (jsonLength(outputs) <= limits.outputBytes) return outputs;
+  const made = templates && scope ? evaluateOutputs(templates, scope) : await storedOutputs(run, projector);
+  warnings.push(...made.warnings);
+  if (jsonLength(made.outputs) <= limits.outputBytes) return made.outputs;
   warnings.push('outputs: more than 64 KiB in all, so they are left out; save large results as artifacts');
   return null;
+}
+
+/** From what the read model holds; the facts must be there before. */
+async function storedOutputs(run: RunCoordinator['run'], projector: RunCoordinator['projector']): Promise<Outputs> {
+  await projector.flush();
+  return stored.evaluateOutputs({ runId: run.context.id, planHash: run.plan.hash, startedAt: run.context.startedAt });
 }
 
 async function tellParent({ run: { parent } }: RunCoordinator, end: Omit<ChildEnded, 'unit'>): Promise<void> {
