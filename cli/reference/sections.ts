@@ -53,7 +53,7 @@ const modes = {
 } as const;
 
 function processorSection({ name, title, description, mode, literal, inputSchema, outputSchema }: DescribedProcessor): string {
-  const words = [description, modes[mode], ...(literal?.map((path) => `\`${path}\` refuses expressions.`) ?? [])];
+  const words = [description, modes[mode], outputSchema.type === 'null' && 'It has no output.', ...(literal?.map((path) => `\`${path}\` refuses expressions.`) ?? [])];
   return [
     `### \`${name}\``,
     `${title}. ${words.filter(Boolean).join(' ')}`,
