@@ -1,3 +1,4 @@
+import { at } from './cells';
 import type { RunGraph } from './run-graph';
 
 /** A chunk of a graph stays far under Temporal's 2 MB for a payload. */
@@ -22,12 +23,12 @@ export function encodeGraph(graph: RunGraph): Uint8Array {
     bytes.push(rest);
   };
   for (let task = 0; task < graph.size; task++) {
-    const from = graph.offsets[task] ?? 0;
-    const to = graph.offsets[task + 1] ?? 0;
+    const from = at(graph.offsets, task);
+    const to = at(graph.offsets, task + 1);
     put(to - from);
     // A need may stand after the task that needs it: even numbers look back, odd ones ahead.
     for (let edge = from; edge < to; edge++) {
-      const distance = task - (graph.needs[edge] ?? 0);
+      const distance = task - at(graph.needs, edge);
       put(distance >= 0 ? distance * 2 : -distance * 2 - 1);
     }
   }
@@ -49,11 +50,11 @@ export class GraphReader {
     const { size, edges, failFast, maxParallel } = this.summary;
     const offsets = new Uint32Array(size + 1);
     const needs = new Uint32Array(edges);
-    let at = size;
+    let position = size;
     const next = (): number => {
       let value = 0;
       for (let factor = 1; ; factor *= 128) {
-        const byte = bytes[at++] ?? 0;
+        const byte = at(bytes, position++);
         value += (byte & 127) * factor;
         if (byte < 128) return value;
       }
@@ -72,10 +73,10 @@ export class GraphReader {
 
 function concat(chunks: Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
-  let at = 0;
+  let end = 0;
   for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
+    whole.set(chunk, end);
+    end += chunk.length;
   }
   return whole;
 }

@@ -48,7 +48,7 @@ export function graphOf(plan: Plan, statusNames: StatusNames): RunGraph {
   const needs: number[] = [];
   const maxParallel = new Map<number, number>();
   plan.tasks.forEach((task, index) => {
-    needs.push(...(task.needs ?? []));
+    for (const need of task.needs ?? []) needs.push(need);
     offsets[index + 1] = needs.length;
     const names = task.if === undefined ? undefined : statusNames(task.if);
     if (task.forEach?.maxParallel !== undefined) maxParallel.set(index, task.forEach.maxParallel);
@@ -56,7 +56,7 @@ export function graphOf(plan: Plan, statusNames: StatusNames): RunGraph {
       (task.if !== undefined || task.forEach ? taskFlag.evaluate : 0) |
       (task.forEach ? taskFlag.forEach : 0) |
       (task.continueOnError ? taskFlag.continueOnError : 0) |
-      (names && names.size > 0 ? taskFlag.statusFunction : 0) |
+      (names?.size ? taskFlag.statusFunction : 0) |
       (names?.has('always') || names?.has('cancelled') ? taskFlag.cleanup : 0) |
       (waitingSteps.has(task.uses) ? taskFlag.waiting : 0) |
       (names?.has('always') ? taskFlag.always : 0) |

@@ -1,3 +1,4 @@
+import { at } from '../cells';
 import type { Needs, Order } from './graph';
 
 /**
@@ -26,26 +27,29 @@ export class Ancestry {
   /** Null when the budget is used up before the answer is known. */
   isAncestor(ancestor: number, task: number): boolean | null {
     if (ancestor === task) return false;
-    const direct = this.needs[task] ?? [];
-    if (direct.includes(ancestor)) return true;
-    if ((this.order.level[ancestor] ?? 0) >= (this.order.level[task] ?? 0)) return false;
+    if (this.#needsOf(task).includes(ancestor)) return true;
+    if (at(this.order.level, ancestor) >= at(this.order.level, task)) return false;
     return this.#above(ancestor, task) || this.#searchUp(ancestor, task);
   }
 
+  #needsOf(task: number): readonly number[] {
+    return this.needs[task] ?? [];
+  }
+
   #above(ancestor: number, task: number): boolean {
-    const [enter = 0, leave = 0, at = 0] = [this.#enter[ancestor], this.#leave[ancestor], this.#enter[task]];
-    return enter < at && at <= leave;
+    const number = at(this.#enter, task);
+    return at(this.#enter, ancestor) < number && number <= at(this.#leave, ancestor);
   }
 
   #searchUp(ancestor: number, task: number): boolean | null {
-    const level = this.order.level[ancestor] ?? 0;
+    const level = at(this.order.level, ancestor);
     this.#search += 1;
     const open = [task];
-    for (let at = open.pop(); at !== undefined; at = open.pop()) {
-      for (const need of this.needs[at] ?? []) {
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      for (const need of this.#needsOf(next)) {
         if (this.#edgesLeft-- <= 0) return null;
         if (need === ancestor || this.#above(ancestor, need)) return true;
-        if (this.#seen[need] === this.#search || (this.order.level[need] ?? 0) <= level) continue;
+        if (at(this.#seen, need) === this.#search || at(this.order.level, need) <= level) continue;
         this.#seen[need] = this.#search;
         open.push(need);
       }
@@ -55,26 +59,26 @@ export class Ancestry {
 }
 
 /** Numbers the forest in which each task hangs below its first need, so that being below is being within an interval. */
-function numberTree(needs: Needs, order: Order): [Int32Array, Int32Array] {
+function numberTree(needs: Needs, { sorted }: Order): [Int32Array, Int32Array] {
   const size = new Int32Array(needs.length).fill(1);
-  for (let at = order.sorted.length - 1; at >= 0; at -= 1) {
-    const task = order.sorted[at] ?? 0;
+  for (let position = sorted.length - 1; position >= 0; position -= 1) {
+    const task = at(sorted, position);
     const parent = needs[task]?.[0];
-    if (parent !== undefined) size[parent] = (size[parent] ?? 0) + (size[task] ?? 0);
+    if (parent !== undefined) size[parent] = at(size, parent) + at(size, task);
   }
   const enter = new Int32Array(needs.length);
   const leave = new Int32Array(needs.length);
   const next = new Int32Array(needs.length);
   let roots = 1;
-  for (const task of order.sorted) {
+  for (const task of sorted) {
     const parent = needs[task]?.[0];
-    const at = parent === undefined ? roots : (next[parent] ?? 0);
-    const span = size[task] ?? 1;
+    const number = parent === undefined ? roots : at(next, parent);
+    const span = at(size, task);
     if (parent === undefined) roots += span;
-    else next[parent] = at + span;
-    enter[task] = at;
-    leave[task] = at + span - 1;
-    next[task] = at + 1;
+    else next[parent] = number + span;
+    enter[task] = number;
+    leave[task] = number + span - 1;
+    next[task] = number + 1;
   }
   return [enter, leave];
 }

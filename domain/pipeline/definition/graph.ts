@@ -1,3 +1,5 @@
+import { at } from '../cells';
+
 /** Who needs whom, as indices: task `i` needs `needs[i]`. All walks are loops, so that a chain of 100,000 tasks fits. */
 export type Needs = readonly (readonly number[])[];
 
@@ -20,14 +22,13 @@ export function orderOf(needs: Needs): Order {
   const sorted = new Int32Array(needs.length);
   let end = 0;
   open.forEach((count, task) => count === 0 && (sorted[end++] = task));
-  for (let at = 0; at < end; at += 1) {
-    const task = sorted[at] ?? 0;
-    for (let edge = offsets[task] ?? 0; edge < (offsets[task + 1] ?? 0); edge += 1) {
-      const next = targets[edge] ?? 0;
-      level[next] = Math.max(level[next] ?? 0, (level[task] ?? 0) + 1);
-      const left = (open[next] ?? 0) - 1;
-      open[next] = left;
-      if (left === 0) sorted[end++] = next;
+  for (let position = 0; position < end; position += 1) {
+    const task = at(sorted, position);
+    for (let edge = at(offsets, task); edge < at(offsets, task + 1); edge += 1) {
+      const next = at(targets, edge);
+      level[next] = Math.max(at(level, next), at(level, task) + 1);
+      open[next] = at(open, next) - 1;
+      if (open[next] === 0) sorted[end++] = next;
     }
   }
   return { sorted: sorted.subarray(0, end), level };
@@ -36,39 +37,40 @@ export function orderOf(needs: Needs): Order {
 /** The edges turned around: those who need task `i` are `targets[offsets[i]] … targets[offsets[i + 1] - 1]`. */
 function dependents(needs: Needs): { offsets: Int32Array; targets: Int32Array } {
   const offsets = new Int32Array(needs.length + 1);
-  needs.forEach((list) => list.forEach((need) => (offsets[need + 1] = (offsets[need + 1] ?? 0) + 1)));
-  for (let task = 0; task < needs.length; task += 1) offsets[task + 1] = (offsets[task + 1] ?? 0) + (offsets[task] ?? 0);
+  needs.forEach((list) => list.forEach((need) => (offsets[need + 1] = at(offsets, need + 1) + 1)));
+  for (let task = 0; task < needs.length; task += 1) offsets[task + 1] = at(offsets, task + 1) + at(offsets, task);
   const next = offsets.slice();
-  const targets = new Int32Array(offsets[needs.length] ?? 0);
+  const targets = new Int32Array(at(offsets, needs.length));
   needs.forEach((list, task) =>
     list.forEach((need) => {
-      const at = next[need] ?? 0;
-      targets[at] = task;
-      next[need] = at + 1;
+      targets[at(next, need)] = task;
+      next[need] = at(next, need) + 1;
     }),
   );
   return { offsets, targets };
 }
+
+const [fresh, open, done] = [0, 1, 2];
 
 /**
  * One circle for each edge that closes one, found by depth-first search: none is missed that has no edge in common with
  * a smaller one. Each is the list of its tasks, first to last need.
  */
 export function cyclesOf(needs: Needs): number[][] {
-  const fresh = 0, open = 1, done = 2;
   const state = new Uint8Array(needs.length);
   const nextNeed = new Int32Array(needs.length);
   const cycles: number[][] = [];
   for (let root = 0; root < needs.length && cycles.length < mostCycles; root += 1) {
-    const path = state[root] === fresh ? [root] : [];
-    state[root] = Math.max(state[root] ?? 0, open);
+    const path = at(state, root) === fresh ? [root] : [];
     for (let task = path.at(-1); task !== undefined; task = path.at(-1)) {
-      const at = nextNeed[task] ?? 0;
-      nextNeed[task] = at + 1;
-      const need = needs[task]?.[at];
-      if (need === undefined) state[path.pop() ?? 0] = done;
-      else if (state[need] === fresh) state[path[path.push(need) - 1] ?? 0] = open;
-      else if (state[need] === open && cycles.length < mostCycles) cycles.push(path.slice(path.lastIndexOf(need)));
+      state[task] = open;
+      const need = needs[task]?.[at(nextNeed, task)];
+      nextNeed[task] = at(nextNeed, task) + 1;
+      if (need === undefined) {
+        state[task] = done;
+        path.pop();
+      } else if (at(state, need) === fresh) path.push(need);
+      else if (at(state, need) === open && cycles.length < mostCycles) cycles.push(path.slice(path.lastIndexOf(need)));
     }
   }
   return cycles;

@@ -97,7 +97,7 @@ function formsOf({ schema, data }: ErrorObject): string {
 function conditionOf({ schemaPath, instancePath }: ErrorObject, conditions: readonly ErrorObject[]): string {
   const condition = conditions.find((each) => each.instancePath === instancePath && schemaPath.startsWith(`${each.schemaPath.slice(0, -'if'.length)}then/`));
   const tested = isJsonObject(condition?.parentSchema?.['if']) ? condition.parentSchema['if']['properties'] : undefined;
-  const parts = isJsonObject(tested) ? Object.entries(tested).flatMap(([field, test]) => (isJsonObject(test) && 'const' in test ? [`${field} is ${String(test['const'])}`] : [])) : [];
+  const parts = isJsonObject(tested) ? Object.entries(tested).flatMap(([field, test]) => (isJsonObject(test) && typeof test['const'] === 'string' ? [`${field} is ${test['const']}`] : [])) : [];
   return parts.length > 0 ? ` when ${parts.join(' and ')}` : '';
 }
 

@@ -1,4 +1,5 @@
-import { at, state, stateCount, stateOf, type State } from './states';
+import { at } from '../cells';
+import { state, stateCount, stateOf, type State } from './states';
 
 /** The instances of one `forEach`, by item number. */
 export class Instances {

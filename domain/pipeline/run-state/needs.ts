@@ -1,5 +1,6 @@
+import { at } from '../cells';
 import type { RunGraph } from '../run-graph';
-import { at, isCancelled, isFinal, isSkipped } from './states';
+import { isCancelled, isFinal, isSkipped } from './states';
 import type { TaskStates } from './task-states';
 
 /** What the needs of a task mean for it when it names no status function. */

@@ -1,4 +1,4 @@
-import { at } from './states';
+import { at } from '../cells';
 import { TaskList } from './task-list';
 
 /** Tasks that have units to start, in the order in which they came to have some. */

@@ -1,6 +1,7 @@
+import { at } from '../cells';
 import { AppError } from '../../errors';
 import type { StatusChange, Unit } from './unit';
-import { at, state, type StopReason } from './states';
+import { state, type StopReason } from './states';
 
 /**
  * A run's state as JSON, for a continue-as-new: a few bytes where neighbours are alike, at worst two bytes a task.

@@ -1,4 +1,4 @@
-import { at } from './states';
+import { at } from '../cells';
 
 const none = -1;
 

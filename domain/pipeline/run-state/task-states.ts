@@ -1,6 +1,7 @@
+import { at } from '../cells';
 import { taskFlag, type RunGraph } from '../run-graph';
 import type { RunProgress, TaskStatus } from '../status';
-import { at, isFinal, state, stateCount, stateOf, taskStatusOf, type State } from './states';
+import { isFinal, state, stateCount, stateOf, taskStatusOf, type State } from './states';
 
 /** State and generation of every task, and how many tasks are in each state. */
 export class TaskStates {
