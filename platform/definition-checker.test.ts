@@ -38,8 +38,9 @@ describe('the definition checker', () => {
 
   it('answers a check that takes too long as a fault, and serves the next request', async () => {
     const one = checker({ inlineCharacters: 0, timeoutMs: 3_000 });
-    const wide = Array.from({ length: 100_000 }, (_, n) => ({ id: `t${n}`, uses: 'core.nop', needs: Array.from({ length: Math.min(n, 10) }, (__, k) => `t${n - 1 - k}`) }));
-    const [slow, next] = await Promise.all([one.check(JSON.stringify(definition({}, wide)), 'json', catalogue), one.check('name: a', 'yaml', catalogue)]);
+    const texts = Array.from({ length: 50_000 }, (_, n) => Array.from({ length: 8 }, (__, k) => `\${{ run.id + "${n}.${k}" }}`).join(' '));
+    const many = texts.map((message, n) => ({ id: `t${n}`, uses: 'core.log', with: { message } }));
+    const [slow, next] = await Promise.all([one.check(JSON.stringify(definition({}, many)), 'json', catalogue), one.check('name: a', 'yaml', catalogue)]);
     expect(slow).toMatchObject({ plan: null, errors: [{ code: 'document.too_complex', message: expect.stringContaining('longer than 3 s') }] });
     expect(next.errors.map(({ code }) => code)).toEqual(['field.missing']);
   });
