@@ -21,6 +21,7 @@ describe('a YAML document', () => {
     ['NUL', withValue('"a\\0b"'), 'document.nul', 6, 10],
     ['NUL in a key', withValue('{ "a\\0": 1 }'), 'document.nul', 6, 12],
     ['half of a surrogate pair', withValue('"\\uD800"'), 'document.surrogate', 6, 10],
+    ['a key of two texts', withValue('{ [a, b]: 1 }'), 'document.key', 6, 10],
     ['a number that is infinite', withValue('.inf'), 'document.number', 6, 10],
     ['an integer beyond 2^53', withValue('9007199254740993'), 'document.number', 6, 10],
   ])('with %s is refused at its place', (_name, text, code, line, column) => {
@@ -38,6 +39,27 @@ describe('a YAML document', () => {
     expect(check('name: a\ninputs: { a: &i { type: nothing }, b: *i }\ntasks: [ { id: a, uses: core.noop } ]').errors).toEqual([
       expect.objectContaining({ path: '/inputs/a/type', line: 2 }), expect.objectContaining({ path: '/inputs/b/type', line: 2 }),
     ]);
+  });
+
+  it('with keys without values has them as null', () => {
+    expect(check(withValue('{ k, l: }')).plan?.tasks[0]?.with).toEqual({ v: { k: null, l: null } });
+    expect(check(withValue('\n        ? k')).plan?.tasks[0]?.with).toEqual({ v: { k: null } });
+  });
+
+  it('with an alias of a single value has it in both places', () => {
+    expect(check(withValue('[ &one 1, *one ]')).plan?.tasks[0]?.with).toEqual({ v: [1, 1] });
+  });
+
+  it('with an integer above 2^53 that is written as a fraction or a power keeps it', () => {
+    expect(check(withValue('[ 9007199254740993.0, 1e20, 0x1F ]')).plan?.tasks[0]?.with).toEqual({ v: [9007199254740992, 1e20, 31] });
+  });
+
+  it('that folds a faulty expression over lines shows where the expressions of that text begin', () => {
+    expect(check(withValue('>-\n        some text ${{ nobody\n        + 1 }}')).errors[0]).toMatchObject({ code: 'expression.name', line: 7, column: 19 });
+  });
+
+  it('with a faulty expression in a text with escapes shows its place in the text as it is written', () => {
+    expect(check(withValue('"a ${{ \\"x\\" + nobody }}"')).errors[0]).toMatchObject({ code: 'expression.name', line: 6, column: 25 });
   });
 
   it('with an alias bomb is refused before it grows', () => {
@@ -77,6 +99,7 @@ describe('a JSON document', () => {
     ['a missing colon', '{"a" 1}', 'document.syntax', 1, 6],
     ['a text without an end', '{"a": "x', 'document.syntax', 1, 9],
     ['a wrong escape', '{"a": "\\x"}', 'document.syntax', 1, 8],
+    ['a key that is no text', '{"a": 1, 5: 2}', 'document.syntax', 1, 10],
     ['a line break in a text', '{"a": "\n"}', 'document.syntax', 1, 8],
     ['a comment', '{"a": 1 /* x */}', 'document.syntax', 1, 9],
     ['a repeated key', '{"name": "a",\n "name": "b", "tasks": [{"id": "a", "uses": "core.noop"}]}', 'document.duplicate_key', 2, 2],

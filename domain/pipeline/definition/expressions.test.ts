@@ -45,6 +45,11 @@ describe('an expression', () => {
     expect(faultsIn(source)).toEqual([expect.stringContaining(fault)]);
   });
 
+  it('has at most 4 KiB of source, counted in bytes', () => {
+    expect(faultsIn(`"${'é€😀'.repeat(454)}"`)).toEqual([]);
+    expect(faultsIn(`"${'é€😀'.repeat(455)}"`)).toEqual([expect.stringContaining('at most 4096 bytes of source, this one has 4099')]);
+  });
+
   it.each<[string, string]>([
     ['inputs.n', 'expression.type /tasks/3/if: must give true or false, this gives int'],
     ['secrets.KEY == "x"', 'expression.name /tasks/3/if: secrets cannot be read here'],

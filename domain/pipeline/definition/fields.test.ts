@@ -56,6 +56,11 @@ describe('a pipeline', () => {
   });
 
   it.each<[string, object, string]>([
+    ['an unknown field of an input', { inputs: { a: { type: 'string', patern: 'x' } } }, 'field.unknown /inputs/a/patern: unknown field patern (pattern?)'],
+    ['an unknown field of a trigger', { triggers: [{ schedule: { name: 'a', crn: '0 6 * * *', cron: '0 6 * * *' } }] }, 'field.unknown /triggers/0/schedule/crn: unknown field crn (cron?)'],
+    ['an empty text', { defaults: { queue: '' } }, 'field.value /defaults/queue: queue must be at least 1 characters'],
+    ['a word of another type', { concurrency: { limit: 1, whenFull: 5 } }, 'field.value /concurrency/whenFull: whenFull must be one of queue, reject'],
+    ['a field of another type', { inputs: 5 }, 'field.type /inputs: inputs must be a map of fields, not a number'],
     ['a name of another form', { name: 'Sample' }, 'field.value /name: name must begin with a small letter'],
     ['a name that is too long', { name: 'a'.repeat(64) }, 'field.value /name'],
     ['a priority of 6', { priority: 6 }, 'field.value /priority: priority must be at most 5'],

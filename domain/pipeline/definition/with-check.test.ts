@@ -71,6 +71,9 @@ describe('the input of a plugin', () => {
   it.each<[string, object, unknown, string]>([
     ['alternatives without a type', { anyOf: [{ const: 1 }, { const: 3 }] }, 2, 'v has none of the forms that it may have'],
     ['alternatives that both fit', { oneOf: [{ type: 'number' }, { minimum: 5 }] }, 6, 'v has none of the forms that it may have'],
+    ['a field that is excluded', { not: { required: ['a'] } }, { a: 1 }, 'v has a form that it may not have'],
+    ['a condition on a number', { properties: { a: {} }, if: { properties: { a: { const: 1 } } }, then: { required: ['b'] } }, { a: 1 }, 'the field b is required'],
+    ['a list that is too short', { type: 'array', minItems: 2 }, [1], 'v must NOT have fewer than 2 items'],
     ['a form that is excluded', { not: { type: 'number' } }, 6, 'v has a form that it may not have'],
     ['a format of its own', { type: 'string', format: 'ipv4' }, 'x', 'v must be of the format ipv4'],
     ['no null', { type: 'null' }, 6, 'v must be empty, not a number'],

@@ -64,11 +64,14 @@ function allowedOf(params: Record<string, unknown>): string {
 export function fieldsOfUnion({ keyword, schema }: ErrorObject): string[] | null {
   if (keyword !== 'oneOf' || !Array.isArray(schema)) return null;
   const fields = schema.map(requiredOnly);
-  return fields.every((each) => each !== null) ? fields.flat() : null;
+  return fields.length > 1 && fields.every((each) => each !== null) ? fields.flat() : null;
 }
 
 /** The fields that exclude each other, where that is all that a `not` asks. */
-export const fieldsOfNot = ({ keyword, schema }: ErrorObject): string[] | null => (keyword === 'not' ? requiredOnly(schema) : null);
+export function fieldsOfNot({ keyword, schema }: ErrorObject): string[] | null {
+  const fields = keyword === 'not' ? requiredOnly(schema) : null;
+  return fields && fields.length > 1 ? fields : null;
+}
 
 function requiredOnly(schema: unknown): string[] | null {
   if (!isJsonObject(schema) || Object.keys(schema).join() !== 'required') return null;
@@ -101,7 +104,8 @@ function conditionOf({ schemaPath, instancePath }: ErrorObject, conditions: read
   return parts.length > 0 ? ` when ${parts.join(' and ')}` : '';
 }
 
-const listed = (names: readonly string[]): string => (names.length < 2 ? names.join() : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`);
+/** `a, b and c`. Takes two or more. */
+const listed = (names: readonly string[]): string => `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 
 /** `rules[0]` rather than `0`. */
 export function nameOf(steps: readonly (string | number)[]): string {

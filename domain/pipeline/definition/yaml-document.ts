@@ -59,7 +59,7 @@ class YamlReader {
     if (node.anchor !== undefined && isScalar(node)) this.anchors.set(node.anchor, node);
     const { value } = node;
     this.#count(typeof value === 'string' ? value.length : 1, path);
-    if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value) && /^[-+]?\w+$/.test(node.source ?? '')) {
+    if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value) && writtenAsInteger.test(String(node.source))) {
       this.faults.add({ path }, 'document.number', 'is an integer beyond 2^53, which loses digits');
     }
     return value;
@@ -101,6 +101,9 @@ class YamlReader {
     return null;
   }
 }
+
+/** In digits, or as hexadecimal or octal; `1e20` is written as a double. */
+const writtenAsInteger = /^[-+]?(\d+|0x[\da-f]+|0o[0-7]+)$/i;
 
 function keyOf(pair: Pair): string | null {
   if (!isScalar(pair.key)) return pair.key === null ? 'null' : null;

@@ -1,0 +1,14 @@
+import { AppError } from './errors';
+
+describe('an error of the product', () => {
+  it('is not worth another attempt unless it says so, and has no details unless given', () => {
+    const error = new AppError('not_found', 'There is no pipeline "a".');
+    expect(error).toMatchObject({ name: 'AppError', code: 'not_found', message: 'There is no pipeline "a".', retryable: false });
+    expect(error.details).toBeUndefined();
+  });
+
+  it('carries its details and cause', () => {
+    const cause = new Error('refused');
+    expect(new AppError('unavailable', 'Later', { retryable: true, details: { after: 5 }, cause })).toMatchObject({ retryable: true, details: { after: 5 }, cause });
+  });
+});
