@@ -14,7 +14,7 @@ import { FaultList } from './place';
 import { headSchema, taskSchema, type Head } from './schema';
 import { kindOf, readShape } from './shape';
 import { TaskCheck } from './task-check';
-import { listTasks } from './task-list';
+import { listTasks, unknownTask } from './task-list';
 import { TimeCheck } from './time-check';
 import { TriggerCheck } from './trigger-check';
 import { readYaml } from './yaml-document';
@@ -113,10 +113,6 @@ function checkTasks(head: Partial<Head>, expressions: ExpressionCheck, { catalog
 
 /** Outputs are made after the last task, and so may read all of them. */
 function checkOutputs({ outputs }: Partial<Head>, indexOf: ReadonlyMap<string, number>, expressions: ExpressionCheck, nearest: Nearest): void {
-  const admit = (id: string) => {
-    if (indexOf.has(id)) return null;
-    const suggestion = nearest.to(id, indexOf.keys());
-    return { message: `there is no task ${id}`, ...(suggestion === undefined ? {} : { suggestion }) };
-  };
+  const admit = (id: string) => (indexOf.has(id) ? null : unknownTask(id, indexOf, nearest));
   if (isJson(outputs)) expressions.template(outputs, ['outputs'], { names: new Set(['inputs', 'tasks', 'run']), admit });
 }

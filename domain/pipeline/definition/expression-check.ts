@@ -5,13 +5,14 @@ import { mayHoldExpression, splitText } from '../expressions/text';
 import type { InputSpec } from '../plan';
 import type { Nearest } from './nearest';
 import type { FaultList, Path, Place } from './place';
+import type { Refusal } from './task-list';
 
 /** What the expressions at one place of a definition may read. */
 export interface Visible {
   /** Names of the scope: `inputs`, `tasks`, `run`, `secrets`, `event`, `index`, and the `as` of a `forEach`. */
   names: ReadonlySet<string>;
   /** Whether a task may be read here; the reason why not, or null. Called once for each reference. */
-  admit?: (task: string) => { message: string; suggestion?: string } | null;
+  admit?: (task: string) => Refusal | null;
 }
 
 /** What a place makes of an expression's value. */

@@ -61,15 +61,15 @@ function nameOf(steps: Steps): string {
   return typeof last === 'number' ? `${nameOf(steps.slice(0, -1))}[${last}]` : last;
 }
 
-function explain(issue: Issue, nearest: Nearest, value: unknown): { code: string; message: string; suggestion?: string } {
+function explain(issue: Issue, nearest: Nearest, value: unknown): { code: string; message: string; suggestion?: string | undefined } {
   switch (issue.code) {
     case 'invalid_type':
       return { code: 'field.type', message: `must be ${kindNamed(issue.expected)}, not ${kindOf(value)}` };
     case 'invalid_union':
       return { code: 'field.type', message: `has the wrong type: ${kindOf(value)}` };
     case 'invalid_value': {
-      const suggestion = typeof value === 'string' ? nearest.to(value, issue.values.map(String)) : undefined;
-      return { code: 'field.value', message: `must be one of ${issue.values.map(String).join(', ')}`, ...(suggestion === undefined ? {} : { suggestion }) };
+      const allowed = issue.values.map(String);
+      return { code: 'field.value', message: `must be one of ${allowed.join(', ')}`, suggestion: nearest.to(String(value), allowed) };
     }
     case 'too_small':
       return { code: 'field.value', message: `must be at least ${issue.minimum}${sizeUnit(issue.origin)}` };

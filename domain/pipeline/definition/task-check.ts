@@ -6,7 +6,7 @@ import { isJson } from './json-value';
 import type { Nearest } from './nearest';
 import type { FaultList, Path } from './place';
 import type { Task } from './schema';
-import type { TaskList } from './task-list';
+import { unknownTask, type Refusal, type TaskList } from './task-list';
 import { checkWith } from './with-check';
 
 const base = ['inputs', 'tasks', 'run'] as const;
@@ -61,12 +61,9 @@ export class TaskCheck {
   }
 
   /** Lets an expression read a task only when that one is surely final before: when it is an ancestor. */
-  #admit(reader: number, id: string): { message: string; suggestion?: string } | null {
+  #admit(reader: number, id: string): Refusal | null {
     const read = this.list.indexOf.get(id);
-    if (read === undefined) {
-      const suggestion = this.nearest.to(id, this.list.indexOf.keys());
-      return { message: `there is no task ${id}`, ...(suggestion === undefined ? {} : { suggestion }) };
-    }
+    if (read === undefined) return unknownTask(id, this.list.indexOf, this.nearest);
     this.#reads[reader]?.add(read);
     if (read === reader) return { message: 'a task cannot read itself' };
     const ancestor = this.#ancestry.isAncestor(read, reader);

@@ -14,6 +14,15 @@ export interface TaskList {
   order: Order;
 }
 
+/** Why an expression may not read a task. */
+export interface Refusal {
+  message: string;
+  suggestion?: string | undefined;
+}
+
+export const unknownTask = (id: string, indexOf: TaskList['indexOf'], nearest: Nearest): Refusal =>
+  ({ message: `there is no task ${id}`, suggestion: nearest.to(id, indexOf.keys()) });
+
 export function listTasks(tasks: readonly Partial<Task>[], faults: FaultList, warnings: FaultList, nearest: Nearest): TaskList {
   const indexOf = new Map<string, number>();
   tasks.forEach(({ id }, index) => {
@@ -42,8 +51,10 @@ function needsOf(task: Partial<Task>, index: number, { indexOf, faults, warnings
   task.needs?.forEach((id, position) => {
     const place = { path: ['tasks', index, 'needs', position] };
     const need = indexOf.get(id);
-    if (need === undefined) faults.add(place, 'task.unknown_need', `there is no task ${id}`, nearest.to(id, indexOf.keys()));
-    else if (need === index) faults.add(place, 'task.needs_itself', `the task ${id} needs itself`);
+    if (need === undefined) {
+      const { message, suggestion } = unknownTask(id, indexOf, nearest);
+      faults.add(place, 'task.unknown_need', message, suggestion);
+    } else if (need === index) faults.add(place, 'task.needs_itself', `the task ${id} needs itself`);
     else if (found.has(need)) warnings.add(place, 'task.repeated_need', `${id} stands twice`);
     else found.add(need);
   });

@@ -9,7 +9,7 @@ export interface WithFault {
   message: string;
   /** The way from the value that ajv judged to the one at fault. */
   below: string[];
-  suggestion?: string;
+  suggestion?: string | undefined;
 }
 
 const formats: Readonly<Record<string, string>> = {
@@ -48,8 +48,7 @@ export function wordsOf(error: ErrorObject, conditions: readonly ErrorObject[], 
 }
 
 function unknownField(field: string, { parentSchema }: ErrorObject, nearest: Nearest): WithFault {
-  const suggestion = nearest.to(field, propertiesOf(parentSchema));
-  return { code: 'with.unknown', message: `unknown field ${field}`, below: [field], ...(suggestion === undefined ? {} : { suggestion }) };
+  return { code: 'with.unknown', message: `unknown field ${field}`, below: [field], suggestion: nearest.to(field, propertiesOf(parentSchema)) };
 }
 
 function allowedOf(params: Record<string, unknown>): string {

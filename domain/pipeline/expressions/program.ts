@@ -95,16 +95,15 @@ function failure(source: string, message: string, start: number): AppError {
 }
 
 function faultOf(error: unknown, source: string): SourceFault {
+  const whole = { start: 0, end: source.length };
   if (error instanceof ParseError) {
-    const tooLarge = error.code === 'limit_exceeded';
-    const { start = 0, end = source.length } = error.range ?? {};
-    return { code: tooLarge ? 'expression.too_large' : 'expression.syntax', message: tooLarge ? limitText(error.summary) : error.summary, start, end };
+    const place = error.range ?? whole;
+    return error.code === 'limit_exceeded'
+      ? { code: 'expression.too_large', message: limitText(error.summary), ...place }
+      : { code: 'expression.syntax', message: error.summary, ...place };
   }
-  if (error instanceof CelTypeError || error instanceof EvaluationError) {
-    const { start = 0, end = source.length } = error.range ?? {};
-    return { code: 'expression.type', message: error.summary, start, end };
-  }
-  return { code: 'expression.type', message: error instanceof Error ? error.message : String(error), start: 0, end: source.length };
+  if (error instanceof CelTypeError || error instanceof EvaluationError) return { code: 'expression.type', message: error.summary, ...(error.range ?? whole) };
+  return { code: 'expression.type', message: error instanceof Error ? error.message : String(error), ...whole };
 }
 
 function limitText(summary: string): string {
