@@ -100,9 +100,9 @@ export class ProcessStage {
 
   /** Final events of a run: by task, or `run` for those of the run itself. */
   async finalEvents(id: string): Promise<string[]> {
-    const { rows } = await this.pool.query<{ type: string; data: Record<string, unknown> }>('select type, data from run_events where run_id = $1 order by seq', [id]);
+    const { rows } = await this.pool.query<{ type: string; data: { task: string; instance?: number } }>('select type, data from run_events where run_id = $1 order by seq', [id]);
     return rows.filter(({ type }) => /\.(succeeded|failed|skipped|cancelled|timed_out)$/.test(type))
-      .map(({ type, data }) => (type.startsWith('run.') ? type : `${String(data['task'])}[${String(data['instance'] ?? -1)}] ${type}`)).sort();
+      .map(({ type, data }) => (type.startsWith('run.') ? type : `${data.task}[${data.instance ?? -1}] ${type}`)).sort();
   }
 
   async close(): Promise<void> {
