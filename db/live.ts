@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import type { ArtifactRef } from '../domain/artifact';
 import type { ErrorInfo } from '../domain/errors';
 import type { Json } from '../domain/json';
+import { jsonParameter } from '../platform/postgres';
 
 /** Which attempt of which unit of a run. */
 export interface AttemptKey {
@@ -58,7 +59,7 @@ export async function saveLive(pool: Pool, attempts: LiveAttempt[]): Promise<voi
       select "runId", task, instance, generation, attempt, "startedAt", worker from live
       on conflict do nothing)
     select pg_notify('run_changed', id::text) from (select distinct "runId" as id from live) as changed`,
-    values: [JSON.stringify(uniqueBy(attempts, false))],
+    values: [jsonParameter(uniqueBy(attempts, false))],
   });
 }
 
@@ -74,7 +75,7 @@ export async function saveFailedAttempts(pool: Pool, attempts: FailedAttempt[]):
     where exists (select 1 from runs where id = f."runId")
     on conflict (run_id, task, instance, generation, attempt) do update set
       finished_at = excluded.finished_at, worker = excluded.worker, error = excluded.error`,
-    values: [JSON.stringify(uniqueBy(attempts, true))],
+    values: [jsonParameter(uniqueBy(attempts, true))],
   });
 }
 
@@ -89,7 +90,7 @@ export async function saveOutputs(pool: Pool, outputs: (AttemptKey & { output: J
     on conflict (run_id, task, instance) do update set
       generation = excluded.generation, attempt = excluded.attempt, output = excluded.output, updated_at = now()
     where ${newerThanRow}`,
-    values: [JSON.stringify(uniqueBy(outputs, false))],
+    values: [jsonParameter(uniqueBy(outputs, false))],
   });
 }
 
@@ -98,7 +99,7 @@ export async function saveItems(pool: Pool, runId: string, task: string, items: 
   await pool.query(
     `insert into run_tasks (run_id, task, status, items) values ($1, $2, 'queued', $3)
      on conflict (run_id, task, instance) do update set items = excluded.items, updated_at = now()`,
-    [runId, task, JSON.stringify(items)],
+    [runId, task, jsonParameter(items)],
   );
 }
 
@@ -106,6 +107,6 @@ export async function saveItems(pool: Pool, runId: string, task: string, items: 
 export async function saveList(pool: Pool, runId: string, task: string, result: { output?: Json; artifact?: ArtifactRef }): Promise<void> {
   await pool.query(
     'update run_tasks set output = $3, artifact = $4, updated_at = now() where run_id = $1 and task = $2 and instance = -1',
-    [runId, task, result.output === undefined ? null : JSON.stringify(result.output), result.artifact ? JSON.stringify(result.artifact) : null],
+    [runId, task, result.output === undefined ? null : jsonParameter(result.output), result.artifact ? jsonParameter(result.artifact) : null],
   );
 }

@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { eventOf, type RunFacts } from '../domain/pipeline/facts';
 import { isFinalTask } from '../domain/pipeline/status';
-import { transaction } from '../platform/postgres';
+import { jsonParameter, transaction } from '../platform/postgres';
 import { admitWaiting } from './dispatch';
 
 /** One statement, so that a batch of facts costs one round trip and is written whole or not at all. */
@@ -39,18 +39,18 @@ select run.pipeline, run.concurrency_key, pg_notify('run_changed', $1::uuid::tex
 
 const parameters = (facts: RunFacts): unknown[] => [
   facts.runId, facts.status, facts.seq, facts.progress, facts.startedAt, facts.finishedAt ?? null,
-  jsonOrNull(facts.outputs), jsonOrNull(facts.error), facts.warnings ? JSON.stringify(facts.warnings) : null,
+  jsonOrNull(facts.outputs), jsonOrNull(facts.error), facts.warnings ? jsonParameter(facts.warnings) : null,
   // Of each task or instance only the newest fact is its row; all of them are events.
-  JSON.stringify([...new Map(facts.tasks.map((fact) => [`${fact.task} ${fact.instance ?? ''}`, fact])).values()].map((fact) => ({
+  jsonParameter([...new Map(facts.tasks.map((fact) => [`${fact.task} ${fact.instance ?? ''}`, fact])).values()].map((fact) => ({
     task: fact.task, instance: fact.instance ?? -1, generation: fact.generation ?? 0, attempt: fact.attempt ?? 0,
     status: fact.status, final: isFinalTask(fact.status), seq: fact.seq, started_at: fact.startedAt,
     finished_at: fact.finishedAt, output: fact.output, artifact: fact.artifact, items: fact.items, error: fact.error,
     waiting_for: fact.waitingFor,
   }))),
-  JSON.stringify([...facts.tasks.map(eventOf), ...facts.events]),
+  jsonParameter([...facts.tasks.map(eventOf), ...facts.events]),
 ];
 
-const jsonOrNull = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value));
+const jsonOrNull = (value: unknown): string | null => (value === undefined ? null : jsonParameter(value));
 
 interface Projected { pipeline: string; concurrency_key: string | null }
 

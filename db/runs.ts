@@ -3,6 +3,7 @@ import { AppError } from '../domain/errors';
 import type { JsonObject } from '../domain/json';
 import type { RunTrigger } from '../domain/pipeline/run';
 import type { RunProgress } from '../domain/pipeline/status';
+import { jsonParameter } from '../platform/postgres';
 
 /** A run as its acceptance needs it; `id` is a UUIDv7. */
 export interface NewRun {
@@ -63,7 +64,7 @@ export async function acceptRun(client: PoolClient, run: NewRun): Promise<{ admi
              case when $17 then now() end, case when $17 then now() end)
      on conflict (id) do nothing`,
     [
-      run.id, run.pipeline, run.version, run.planHash, JSON.stringify(run.inputs), run.labels, run.priority, run.trigger,
+      run.id, run.pipeline, run.version, run.planHash, jsonParameter(run.inputs), run.labels, run.priority, run.trigger,
       run.requestedBy, run.workflowId, run.parent?.run ?? null, run.parent?.task ?? null, limit?.key ?? null,
       limit?.limit ?? null, newProgress(run.total), run.scheduledAt ?? null, admitted,
     ],
@@ -91,7 +92,7 @@ export async function cancelBeforeStart(pool: Pool, id: string, request: { reaso
      told as (
        insert into run_events (run_id, seq, type, at, data) select id, 1, 'run.cancelled', now(), $2::json from cancelled)
      select pg_notify('run_changed', id::text) from cancelled`,
-    [id, JSON.stringify(request), `Cancelled before it started${request.reason ? `: ${request.reason}` : ''}`],
+    [id, jsonParameter(request), `Cancelled before it started${request.reason ? `: ${request.reason}` : ''}`],
   );
   return rowCount === 1;
 }

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { AttemptKey } from './live';
+import { jsonParameter } from '../platform/postgres';
 
 export interface TaskLogLine extends AttemptKey {
   at: Date;
@@ -28,6 +29,6 @@ export async function appendLogs(pool: Pool, lines: TaskLogLine[]): Promise<void
       where one_writer.locked is not null
       returning run_id)
     select pg_notify('run_changed', run_id::text) from (select distinct run_id from appended) as changed`,
-    values: [JSON.stringify(lines)],
+    values: [jsonParameter(lines)],
   });
 }

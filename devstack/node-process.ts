@@ -24,7 +24,7 @@ export async function startNodeProcess(options: NodeProcessOptions): Promise<Run
   const { name, script, logFile } = options;
   const program = await startProgram({
     command: process.execPath,
-    args: ['--enable-source-maps', script],
+    args: [script],
     cwd: options.cwd,
     env: options.env,
     logFile,

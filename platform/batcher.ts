@@ -9,19 +9,21 @@ export interface BatcherOptions<T> {
 
 /**
  * Gathers items and writes them together, one batch at a time, so that many small writes cost one round trip.
+ * What comes while a batch is written waits for the next one: the slower the writing, the larger the batches.
  * `add` does not wait; `flush` does.
  */
 export class Batcher<T> {
   private items: T[] = [];
   private timer: NodeJS.Timeout | undefined;
-  private writing: Promise<void> = Promise.resolve();
+  private writing: Promise<void> | undefined;
 
   constructor(private readonly options: BatcherOptions<T>) {}
 
   add(item: T): void {
     this.items.push(item);
-    if (this.items.length >= this.options.maxItems) void this.flush();
-    else this.timer ??= setTimeout(() => void this.flush(), this.options.delayMs);
+    if (this.writing) return;
+    if (this.items.length >= this.options.maxItems) this.begin();
+    else this.timer ??= setTimeout(() => this.begin(), this.options.delayMs);
   }
 
   /** Takes back what has not been written yet: the rest was not worth writing. */
@@ -31,14 +33,23 @@ export class Batcher<T> {
   }
 
   /** Resolves when everything added before has been written, or has been given to `onError`. */
-  flush(): Promise<void> {
+  async flush(): Promise<void> {
+    while (this.writing || this.items.length > 0) {
+      this.begin();
+      await this.writing;
+    }
+  }
+
+  private begin(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
-    const items = this.items;
-    this.items = [];
-    if (items.length > 0) {
-      this.writing = this.writing.then(() => this.options.write(items)).catch((error: unknown) => this.options.onError(error, items));
+    this.writing ??= this.writeAll().finally(() => { this.writing = undefined; });
+  }
+
+  private async writeAll(): Promise<void> {
+    while (this.items.length > 0) {
+      const batch = this.items.splice(0, this.options.maxItems);
+      await this.options.write(batch).catch((error: unknown) => this.options.onError(error, batch));
     }
-    return this.writing;
   }
 }

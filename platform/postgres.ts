@@ -24,6 +24,13 @@ export interface PoolOptions {
   queryTimeoutMs?: number;
 }
 
+/**
+ * JSON for a parameter. Postgres cannot read NUL and halves of surrogate pairs out of JSON; a poison string of one task
+ * must not stop the batch that it is in, so they become the replacement character.
+ */
+export const jsonParameter = (value: unknown): string =>
+  JSON.stringify(value).replace(/\\(?:\\|u0000|ud[89a-f][0-9a-f]{2})/gi, (escape) => (escape === '\\\\' ? escape : '\\ufffd'));
+
 /** Connections to Postgres of one process. A connection lost while idle is logged and replaced, it does not end the process. */
 export function makePool(
   config: Pick<Config, 'DATABASE_URL' | 'DATAMCP_DATABASE_POOL'>, logger: Logger, options: PoolOptions = {},

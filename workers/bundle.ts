@@ -11,7 +11,9 @@ const refused = ['zod', 'yaml', 'ajv', 'pg', 'express', 'winston'];
 /** Bundles all workflows ahead of time: a worker starts faster, and what does not belong in a workflow is refused here. */
 export async function buildBundle(workflowsPath: string, target: string): Promise<number> {
   const { code } = await bundleWorkflowCode({
-    workflowsPath, workflowInterceptorModules: [join(workflowsPath, 'local-activity-order')],
+    workflowsPath,
+    workflowInterceptorModules: [join(workflowsPath, 'local-activity-order')],
+    preloadModules: [join(workflowsPath, 'stack-traces')],
   });
   const found = refused.filter((name) => code.includes(`./node_modules/${name}/`));
   if (found.length > 0) throw new Error(`The workflow bundle holds ${found.join(', ')}: workflow code may import domain rules only`);

@@ -12,7 +12,7 @@ export const coreAssert = defineProcessor({
     that: z.boolean().describe('What must be true, usually an expression'),
     message: z.string().default('The assertion does not hold').describe('What the failure says'),
   }),
-  output: z.strictObject({}),
+  output: z.null(),
   process: (_context, input) =>
-    input.that ? Promise.resolve({}) : Promise.reject(new AppError('assertion_failed', input.message)),
+    input.that ? Promise.resolve(null) : Promise.reject(new AppError('assertion_failed', input.message)),
 });

@@ -8,6 +8,6 @@ export const coreNoop = defineProcessor({
   version: '1.0.0',
   quick: true,
   input: z.strictObject({}),
-  output: z.strictObject({}),
-  process: () => Promise.resolve({}),
+  output: z.null(),
+  process: () => Promise.resolve(null),
 });

@@ -10,10 +10,10 @@ export const coreSleep = defineProcessor({
   description: 'A full activity that takes a while, and holds a place on a worker meanwhile. To wait durably and free of cost, use `core.wait`.',
   version: '1.0.0',
   input: z.strictObject({ milliseconds: z.int().min(0).max(dayMs).describe('How long; 0 is fine') }),
-  output: z.strictObject({ milliseconds: z.int() }),
+  output: z.null(),
   process: async (context, { milliseconds }) => {
     context.signal.throwIfAborted();
     await sleep(milliseconds, undefined, { signal: context.signal }).catch(() => context.signal.throwIfAborted());
-    return { milliseconds };
+    return null;
   },
 });

@@ -20,3 +20,17 @@ outputs: { said: "\${{ tasks.first.output.greeting }}" }
   expect(types[0]).toBe('run.started');
   expect(types.at(-1)).toBe('run.succeeded');
 });
+
+test('a NUL that Postgres cannot hold harms nobody: it is replaced, and the run ends', async () => {
+  const poison = '${{ "a\\u0000b" }}';
+  const run = await stage.run(JSON.stringify({
+    name: 'poison',
+    tasks: [
+      { id: 'keep', uses: 'core.set', with: { text: poison } },
+      { id: 'say', uses: 'core.log', with: { message: poison } },
+      { id: 'fail', uses: 'core.fail', continueOnError: true, with: { message: poison } },
+    ],
+    outputs: { text: '${{ tasks.keep.output.text }}' },
+  }));
+  expect(run).toMatchObject({ status: 'succeeded', outputs: { text: 'a\ufffdb' } });
+});

@@ -38,9 +38,11 @@ export class BatchRunner {
     for (const { workflowId, units } of carried) this.track(workflowId, units.map(([task, instance]) => ({ task, instance })));
   }
 
-  /** How many more units may be handed out now. */
+  /** How many units another batch may have now; 0 while the open ones are enough. */
   get capacity(): number {
-    return Math.min(batchSizes.units, Math.max(0, batchSizes.inFlight - this.out));
+    let busy = 0;
+    for (const { size } of this.open.values()) busy += Math.min(size, batchSizes.window);
+    return busy < batchSizes.inFlight ? batchSizes.units : 0;
   }
   get inFlight(): number {
     return this.out;

@@ -1,9 +1,10 @@
-import { condition, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { condition, proxyActivities, setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { RunActivities } from '../../activities/contract';
 import type { ErrorInfo } from '../../domain/errors';
 import type { JsonObject } from '../../domain/json';
 import { taskFlag } from '../../domain/pipeline/run-graph';
 import { RunState, type StatusChange, type StopReason, type Unit } from '../../domain/pipeline/run-state';
+import { searchAttributes } from '../../domain/search-attributes';
 import type { UnitEnd } from '../task/unit-end';
 import { BatchRunner } from './batch-runner';
 import type { CancelRequest, CarriedRun } from './contract';
@@ -13,7 +14,7 @@ import { Projector } from './projector';
 import { Results } from './results';
 import type { Run } from './run';
 import { RunClock } from './run-clock';
-import { runStatus, taskFactOf } from './run-report';
+import { currentDetails, runStatus, taskFactOf } from './run-report';
 import { ChildRuns } from './steps';
 import { UnitStarter } from './unit-starter';
 import { UnitRunner } from './unit-runner';
@@ -55,6 +56,8 @@ export class RunCoordinator {
   private deciding = 0;
   private gathering = 0;
   private manyReady = false;
+  private shownStatus = 'running';
+  private handingOut = false;
 
   constructor(readonly run: Run, carried?: CarriedRun) {
     const { plan } = run;
@@ -171,6 +174,16 @@ export class RunCoordinator {
       if (decided + started === 0) break;
     }
     this.projector.touch();
+    this.showStatus();
+  }
+
+  /** What the Temporal UI shows. The search attribute is a write on the server, so it changes with the status only. */
+  private showStatus(): void {
+    setCurrentDetails(currentDetails(this.run, this.state));
+    const status = this.state.isDone() ? this.shownStatus : this.state.status();
+    if (status === this.shownStatus) return;
+    this.shownStatus = status;
+    upsertSearchAttributes([{ key: searchAttributes.status, value: status }]);
   }
 
   private decideReady(): number {
@@ -217,7 +230,7 @@ export class RunCoordinator {
   }
 
   private startBatch(): number {
-    const capacity = this.batches.capacity;
+    const capacity = this.handingOut ? 0 : this.batches.capacity;
     if (capacity === 0) return 0;
     const units = this.state.takeReady(capacity, (unit) => !this.startsDirectly(unit));
     if (units.length === 0) return 0;
@@ -228,7 +241,12 @@ export class RunCoordinator {
   private async handOut(units: Unit[]): Promise<void> {
     this.recordChanges();
     // The items of a forEach and the results that the tasks read are taken from the read model.
-    if (this.run.plan.readsResults || units.some(({ instance }) => instance >= 0)) await this.projector.flush();
+    if (this.run.plan.readsResults || units.some(({ instance }) => instance >= 0)) {
+      this.handingOut = true;
+      await this.projector.flush();
+      this.handingOut = false;
+      this.wake();
+    }
     const still = units.filter((unit) => this.isInFlight(unit));
     if (still.length > 0) this.batches.start(still.map(({ task, instance }) => [task, instance, this.state.generationOf(task)]));
   }

@@ -50,7 +50,7 @@ export interface Explanation {
 }
 
 const explain = ({ state, batches }: RunCoordinator): Explanation => ({
-  status: state.status(), stopReason: state.stopReason, progress: state.progress(), inBatches: batches.inFlight, ready: state.readyCount(),
+  status: state.isDone() ? state.outcome() : state.status(), stopReason: state.stopReason, progress: state.progress(), inBatches: batches.inFlight, ready: state.readyCount(),
 });
 
 function setPaused(coordinator: RunCoordinator, paused: boolean): ControlResult {

@@ -51,6 +51,8 @@ async function openRow(input: OpenRunInput): Promise<OpenedRun> {
 }
 
 /** Waits at the door until the run is admitted, or cancelled before that. */
-export const waitAtTheDoor = (isAdmitted: () => boolean, isCancelled: () => boolean): Promise<void> =>
-  condition(() => isAdmitted() || isCancelled());
+export async function waitAtTheDoor(isAdmitted: () => boolean, isCancelled: () => boolean): Promise<void> {
+  await condition(() => isAdmitted() || isCancelled());
+  upsertSearchAttributes([{ key: searchAttributes.status, value: 'running' }]);
+}
 
