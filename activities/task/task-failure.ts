@@ -1,4 +1,3 @@
-import { CancelledFailure } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { AppError, type ErrorInfo } from '../../domain/errors';
 import type { Json } from '../../domain/json';
@@ -43,5 +42,3 @@ export function activityFailure(info: ErrorInfo, times: Omit<FailureDetails, 'de
     ...(nextRetryDelay !== undefined && { nextRetryDelay }),
   });
 }
-
-export const isCancel = (error: unknown): boolean => error instanceof CancelledFailure;

@@ -1,9 +1,6 @@
 import { CancellationScope, log } from '@temporalio/workflow';
-import type { TaskDispatch } from '../../domain/pipeline/dispatch';
 import type { Unit } from '../../domain/pipeline/run-state';
-import type { TaskInput } from '../../domain/pipeline/task-input';
-import { callTask } from '../task/task-proxy';
-import { endOfFailure, endOfOutcome, type UnitEnd } from '../task/unit-end';
+import { endOfFailure, type UnitEnd } from '../task/unit-end';
 import { unitKey } from './run';
 
 /** Runs units in the run's own workflow, each in a scope of its own, so that each can be cancelled alone. */
@@ -44,9 +41,4 @@ export class UnitRunner {
     this.scopes.delete(unitKey(unit));
     this.onEnd(unit, end);
   }
-}
-
-/** Runs the activity of a task. */
-export async function runActivity(dispatch: TaskDispatch, input: TaskInput): Promise<UnitEnd> {
-  return endOfOutcome(await callTask(dispatch, input));
 }
