@@ -19,9 +19,12 @@ describe('the items of a forEach', () => {
     expect(() => itemsOf([...items, 0])).toThrow(refusal('input_too_large'));
   });
 
-  it('have at most 64 KiB', () => {
+  it('have at most 64 KiB, counted in bytes', () => {
     const fitting = 'x'.repeat(limits.forEachItemsBytes - '[""]'.length);
     expect(itemsOf([fitting])).toHaveLength(1);
     expect(() => itemsOf([`${fitting}x`])).toThrow(refusal('input_too_large'));
+    const twoBytesEach = 'é'.repeat((limits.forEachItemsBytes - '[""]'.length) / 2);
+    expect(itemsOf([twoBytesEach])).toHaveLength(1);
+    expect(() => itemsOf([`${twoBytesEach}é`])).toThrow(refusal('input_too_large'));
   });
 });

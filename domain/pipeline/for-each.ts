@@ -1,3 +1,4 @@
+import { utf8Bytes } from '../bytes';
 import { AppError } from '../errors';
 import type { Json } from '../json';
 import { limits } from '../limits';
@@ -11,7 +12,7 @@ export function itemsOf(value: Json): Json[] {
   if (value.length > limits.forEachItems) {
     throw new AppError('input_too_large', `\`forEach.in\` gives ${value.length} items; ${limits.forEachItems} is the limit`);
   }
-  if (JSON.stringify(value).length > limits.forEachItemsBytes) {
+  if (utf8Bytes(JSON.stringify(value)) > limits.forEachItemsBytes) {
     throw new AppError('input_too_large', '`forEach.in` gives more than 64 KiB of items; iterate over keys and look the rest up');
   }
   return value;

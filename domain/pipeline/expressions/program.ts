@@ -1,4 +1,5 @@
 import { EvaluationError, ParseError, TypeError as CelTypeError, type Environment, type ParseResult } from '@marcbachmann/cel-js';
+import { utf8Bytes } from '../../bytes';
 import { AppError } from '../../errors';
 import type { Json } from '../../json';
 import { limits } from '../../limits';
@@ -39,6 +40,7 @@ function parse(source: string, dialect: Dialect, environment: Environment): Pars
   if (bytes > limits.expressionBytes) {
     return { fault: { code: 'expression.too_large', message: `an expression has at most ${limits.expressionBytes} bytes of source, this one has ${bytes}`, start: 0, end: 0 } };
   }
+  if (source.trim() === '') return { fault: { code: 'expression.syntax', message: 'there is no expression', start: 0, end: source.length } };
   try {
     const evaluate = environment.parse(source);
     const names = namesOf(evaluate.ast);
@@ -110,14 +112,4 @@ function limitText(summary: string): string {
   if (summary.includes('maxAstNodes')) return `an expression has at most ${limits.expressionNodes} nodes`;
   if (summary.includes('maxDepth')) return `an expression is nested at most ${limits.expressionDepth} levels deep`;
   return summary;
-}
-
-/** Bytes of UTF-8, counted without an encoder: the workflow sandbox has no `Buffer`. */
-function utf8Bytes(text: string): number {
-  let bytes = 0;
-  for (const character of text) {
-    const code = character.codePointAt(0) ?? 0;
-    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-  }
-  return bytes;
 }
