@@ -45,6 +45,8 @@ export const errorCodes = {
   'access_denied': 422,
   'http_status': 502,
   'http_failed': 502,
+  'circuit_open': 503,
+  'program_failed': 422,
   'mail_rejected': 502,
   'mail_failed': 502,
   'child_run_failed': 422,

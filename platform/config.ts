@@ -3,7 +3,10 @@ import { AppError } from '../domain/errors';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const milliseconds = z.coerce.number().int().min(1);
+const network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], { error: 'every entry is an IP address or a network (CIDR)' });
 const list = z.string().transform((text) => text.split(',').map((part) => part.trim()).filter(Boolean));
+const networks = list.pipe(z.array(network));
+const programs = list.refine((paths) => paths.every((path) => path.startsWith('/')), { error: 'every program is an absolute path' });
 
 /**
  * Every environment variable that the product reads: this is the only place that does.
@@ -26,6 +29,11 @@ export const configSchema = z.object({
   DATAMCP_API_HOST: z.string().default('127.0.0.1').describe('address that the API listens on'),
   DATAMCP_API_PORT: port.default(8080).describe('port that the API listens on; 0 takes a free one'),
   DATAMCP_API_URL: z.url().optional().describe('address under which clients reach the API, for links'),
+  DATAMCP_API_HEADERS_TIMEOUT_MS: milliseconds.default(15_000).describe('time that a client has to send the head of a request; then it gets 408'),
+  DATAMCP_API_REQUEST_TIMEOUT_MS: milliseconds.default(60_000).describe('time that a client has to send a whole request; then it gets 408'),
+  DATAMCP_RATE_LIMIT_PER_MINUTE: z.coerce.number().int().min(1).default(120_000).describe('requests a minute that one key may make to one API process; then they get 429'),
+  DATAMCP_FAILED_AUTH_PER_MINUTE: z.coerce.number().int().min(1).default(3_000).describe('requests a minute without a valid key that one address may make to one API process; then they get 429'),
+  DATAMCP_TRUSTED_PROXIES: networks.default([]).describe('addresses and networks (CIDR) of proxies whose X-Forwarded-For tells the address of the client'),
   DATAMCP_BOOTSTRAP_ADMIN_KEY: z.string().min(32).optional().describe('an admin key that the API accepts from its first start; only its hash is kept'),
 
   DATAMCP_ARTIFACTS_DIR: z.string().min(1).default('.datamcp/artifacts').describe('folder of the artifacts, shared by all workers and the API'),
@@ -35,6 +43,11 @@ export const configSchema = z.object({
   SMTP_URL: z.string().optional().describe('SMTP server of email.send'),
   DATAMCP_MAIL_FROM: z.string().default('DataMCP <datamcp@localhost>').describe('sender of mails that do not name one'),
   DATAMCP_OUTBOUND_ALLOW: list.default([]).describe('private networks (CIDR) that outgoing calls may reach; public ones always'),
+  DATAMCP_CIRCUIT_FAILURES: z.coerce.number().int().min(1).default(5).describe('failures in a row after which a worker holds calls to a host back'),
+  DATAMCP_CIRCUIT_PROBE_MS: milliseconds.default(10_000).describe('time after which one call finds out whether that host is back'),
+  DATAMCP_SHELL_PROGRAMS: programs.default([]).describe('absolute paths of the programs that shell.run may start; without any it is off'),
+  PATH: z.string().default('/usr/local/bin:/usr/bin:/bin').describe('search path that programs of shell.run are given'),
+  DATAMCP_PLUGINS: z.string().min(1).optional().describe('folder of processors of your own, loaded when a worker starts'),
 
   DATAMCP_WORKER_ACTIVITIES: z.coerce.number().int().min(1).default(2000).describe('activities that one worker runs at a time'),
   DATAMCP_WORKER_CACHED_WORKFLOWS: z.coerce.number().int().min(0).default(400).describe('workflows that one worker keeps in memory'),
