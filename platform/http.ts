@@ -2,7 +2,9 @@ import type { Readable } from 'node:stream';
 import { isNativeError } from 'node:util/types';
 import { Agent, request as send } from 'undici';
 import { AppError } from '../domain/errors';
-import { OutboundGuard } from './outbound-guard';
+import { CircuitBreakers } from './circuit-breakers';
+import type { Config } from './config';
+import { OutboundGuard, type Resolver } from './outbound-guard';
 
 export interface HttpRequest {
   method: string;
@@ -12,7 +14,9 @@ export interface HttpRequest {
   body?: string | Buffer | (() => Promise<Readable>);
   /** Ends the exchange, its body included. */
   signal: AbortSignal;
-  /** Redirects that are followed; default 5. */
+  /** Time for the whole exchange, redirects and body included, in milliseconds. */
+  timeoutMs: number;
+  /** Redirects that are followed; default 5. With 0 a redirect is an answer like any other. */
   maxRedirects?: number;
 }
 
@@ -21,9 +25,11 @@ export interface HttpResponse {
   headers: Record<string, string>;
   /** Where the answer came from, after redirects. */
   url: URL;
-  /** Must be read to its end or destroyed, else its connection is held. */
   body: Readable;
 }
+
+/** What is made of an answer while its connection is open. It is given the signal that ends the exchange. */
+export type AnswerReader<T> = (response: HttpResponse, signal: AbortSignal) => Promise<T>;
 
 const defaultMaxRedirects = 5;
 const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
@@ -32,33 +38,41 @@ const harmlessHeaders: ReadonlySet<string> = new Set([
   'accept', 'accept-language', 'content-type', 'content-language', 'idempotency-key', 'user-agent',
 ]);
 
+type Hop = Omit<HttpRequest, 'timeoutMs'> & { headers: Record<string, string> };
+/** How one hop ended: read, or sent on. */
+type HopEnd<T> = { value: T } | { next: string; status: number };
+
 /** The one way in which the product makes HTTP calls to places that users name. */
 export class HttpClient {
+  readonly circuits: CircuitBreakers;
   private readonly guard: OutboundGuard;
   private readonly agent: Agent;
 
-  /** @param options.allow private networks (CIDR) that may be reached */
-  constructor(options: { allow: readonly string[] }) {
-    this.guard = new OutboundGuard(options.allow);
-    // No time-outs of its own: the caller's signal is the one clock.
+  /** @param resolve what knows the addresses of names */
+  constructor(config: Pick<Config, 'DATAMCP_OUTBOUND_ALLOW' | 'DATAMCP_CIRCUIT_FAILURES' | 'DATAMCP_CIRCUIT_PROBE_MS'>, resolve?: Resolver) {
+    this.circuits = new CircuitBreakers({ failures: config.DATAMCP_CIRCUIT_FAILURES, probeAfterMs: config.DATAMCP_CIRCUIT_PROBE_MS });
+    this.guard = new OutboundGuard(config.DATAMCP_OUTBOUND_ALLOW, resolve);
+    // No time-outs of its own: the caller's are the one clock.
     this.agent = new Agent({ connect: { lookup: this.guard.lookup }, headersTimeout: 0, bodyTimeout: 0 });
   }
 
   /**
-   * Makes a call and follows redirects, checking every hop.
-   * @throws AppError `access_denied`, `input_invalid` (not a URL for HTTP), `http_failed` (no answer, retryable); `signal.reason`
+   * Makes a call and has its answer read. Follows redirects; every hop passes the guard and the circuit of its host.
+   * @throws AppError `access_denied`, `input_invalid` (not a URL for HTTP); retryable: `http_failed` (no whole answer),
+   * `timed_out`, `circuit_open`; `signal.reason`; what `read` throws
    */
-  async request(request: HttpRequest): Promise<HttpResponse> {
-    let hop = { ...request, headers: lowerCased(request.headers ?? {}) };
+  async request<T>({ timeoutMs, ...request }: HttpRequest, read: AnswerReader<T>): Promise<T> {
+    const timeOut = AbortSignal.timeout(timeoutMs);
+    const maxRedirects = request.maxRedirects ?? defaultMaxRedirects;
+    let hop: Hop = { ...request, headers: lowerCased(request.headers ?? {}), signal: AbortSignal.any([request.signal, timeOut]) };
     for (let redirects = 0; ; redirects += 1) {
-      const response = await this.exchange(hop);
-      const next = redirectStatuses.has(response.status) ? response.headers['location'] : undefined;
-      if (next === undefined) return response;
-      response.body.destroy();
-      if (redirects >= (request.maxRedirects ?? defaultMaxRedirects)) {
-        throw new AppError('http_failed', `${request.method} ${placeOf(request.url)} was redirected ${redirects + 1} times`);
-      }
-      hop = redirected(hop, response.status, targetOf(next, hop.url));
+      const end = await this.circuits.run(hop.url.host, () => this.exchange(hop, maxRedirects > 0, read).catch((error: unknown) => {
+        request.signal.throwIfAborted();
+        throw timeOut.aborted ? new AppError('timed_out', `no complete answer within ${timeoutMs} ms`, { retryable: true, cause: error }) : error;
+      }));
+      if ('value' in end) return end.value;
+      if (redirects >= maxRedirects) throw new AppError('http_failed', `${request.method} ${placeOf(request.url)} was redirected ${redirects + 1} times`);
+      hop = redirected(hop, end.status, targetOf(end.next, hop.url));
     }
   }
 
@@ -66,22 +80,37 @@ export class HttpClient {
     await this.agent.destroy();
   }
 
-  private async exchange(hop: HttpRequest): Promise<HttpResponse> {
+  private async exchange<T>(hop: Hop, follows: boolean, read: AnswerReader<T>): Promise<HopEnd<T>> {
+    const { response, lost } = await this.send(hop);
+    try {
+      const next = follows && redirectStatuses.has(response.status) ? response.headers['location'] : undefined;
+      return next === undefined ? { value: await read(response, hop.signal) } : { next, status: response.status };
+    } catch (error) {
+      if (error instanceof AppError || lost() === undefined) throw error;
+      throw new AppError('http_failed', `the connection to ${hop.url.host} was lost in the middle of the answer`, { retryable: true, cause: error });
+    } finally {
+      // What nobody has read would hold the connection.
+      response.body.destroy();
+    }
+  }
+
+  private async send(hop: Hop): Promise<{ response: HttpResponse; lost: () => Error | undefined }> {
     checkUrl(hop.url);
     this.guard.checkHost(hop.url.hostname);
     hop.signal.throwIfAborted();
     try {
       const answer = await send(hop.url, {
         method: hop.method,
-        headers: hop.headers ?? {},
+        headers: hop.headers,
         body: typeof hop.body === 'function' ? await hop.body() : hop.body ?? null,
         signal: hop.signal,
         dispatcher: this.agent,
       });
-      // A body that is destroyed before its end reports that as an error; unheard, it would end the process.
-      answer.body.on('error', () => undefined);
+      let lost: Error | undefined;
+      // Heard in any case: an error that nobody hears would end the process. A body that we destroy reports that as one, too.
+      answer.body.on('error', (error) => { if (codeOf(error) !== 'UND_ERR_ABORTED') lost = error; });
       const headers = Object.fromEntries(Object.entries(answer.headers).map(([name, value]) => [name, String(value ?? '')]));
-      return { status: answer.statusCode, headers, url: hop.url, body: answer.body };
+      return { response: { status: answer.statusCode, headers, url: hop.url, body: answer.body }, lost: () => lost };
     } catch (error) {
       hop.signal.throwIfAborted();
       throw failure(hop, error);
@@ -110,7 +139,7 @@ function targetOf(location: string, from: URL): URL {
 }
 
 /** The next hop by RFC 9110, section 15.4: only 307 and 308 keep method and body, across origins no credential follows. */
-function redirected(hop: HttpRequest & { headers: Record<string, string> }, status: number, url: URL) {
+function redirected(hop: Hop, status: number, url: URL): Hop {
   const keepsBody = status === 307 || status === 308 || hop.method === 'GET' || hop.method === 'HEAD';
   const headers = Object.entries(hop.headers).filter(([name]) =>
     (url.origin === hop.url.origin || harmlessHeaders.has(name)) && (keepsBody || !name.startsWith('content-')) && name !== 'host');
@@ -118,11 +147,13 @@ function redirected(hop: HttpRequest & { headers: Record<string, string> }, stat
   return { ...rest, url, headers: Object.fromEntries(headers), ...(keepsBody ? { body } : { method: 'GET' }) };
 }
 
-function failure(hop: HttpRequest, error: unknown): AppError {
+const codeOf = (error: Error): string | undefined => ('code' in error && typeof error.code === 'string' ? error.code : undefined);
+
+function failure(hop: Hop, error: unknown): AppError {
   if (error instanceof AppError) return error;
   const reason = isNativeError(error) ? error : new Error(String(error));
   if (reason.cause instanceof AppError) return reason.cause;
-  const code = 'code' in reason && typeof reason.code === 'string' ? reason.code : undefined;
+  const code = codeOf(reason);
   return new AppError('http_failed', `${hop.method} ${placeOf(hop.url)} got no answer: ${reason.message || (code ?? 'connection failed')}`, {
     // A request that cannot even be written (a header that holds a line break, say) will not get better.
     retryable: code !== 'UND_ERR_INVALID_ARG',

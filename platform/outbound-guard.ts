@@ -1,25 +1,40 @@
-import { lookup as resolveHost, type LookupAddress } from 'node:dns';
+import { lookup as systemResolver, type LookupAddress, type LookupAllOptions } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { AppError } from '../domain/errors';
 
 type Network = [ipaddr.IPv4 | ipaddr.IPv6, number];
 
+/** Gives all addresses of a name, as `dns.lookup` does. */
+export type Resolver = (
+  hostname: string, options: LookupAllOptions, callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
+
+/** All of IPv6 that is routed (IANA, IPv6 global unicast): what lies outside holds IPv4 in disguise (`::127.0.0.1`), or nothing. */
+const globalIpv6 = ipaddr.IPv6.parseCIDR('2000::/3');
+
 /** Which addresses outgoing calls may reach: public ones always, others only in the allowed networks. */
 export class OutboundGuard {
   private readonly allowed: Network[];
 
-  /** @param networks CIDRs, IPv4 or IPv6, such as `10.1.0.0/16` */
-  constructor(networks: readonly string[]) {
+  /**
+   * @param networks CIDRs, IPv4 or IPv6, such as `10.1.0.0/16`
+   * @param resolve what knows the addresses of names
+   */
+  constructor(networks: readonly string[], private readonly resolve: Resolver = systemResolver) {
     this.allowed = networks.map(parseNetwork);
   }
 
-  /** Everything but global unicast is inside somewhere: loopback, private, link-local (cloud metadata), carrier NAT, … */
+  /**
+   * Everything but global unicast is inside somewhere: loopback, private, link-local (cloud metadata), multicast, carrier
+   * NAT, and what leads back to IPv4 (NAT64, 6to4, Teredo), where the inner address could be any of these.
+   */
   allows(address: string): boolean {
     if (!ipaddr.isValid(address)) return false;
     // `process` unwraps IPv4 in IPv6 (::ffff:127.0.0.1), which would else slip through.
     const parsed = ipaddr.process(address);
-    return parsed.range() === 'unicast' || this.allowed.some((network) => contains(network, parsed));
+    const isGlobal = parsed.range() === 'unicast' && (parsed instanceof ipaddr.IPv4 || parsed.match(globalIpv6));
+    return isGlobal || this.allowed.some((network) => contains(network, parsed));
   }
 
   /**
@@ -32,11 +47,11 @@ export class OutboundGuard {
   }
 
   /**
-   * Resolves a name for `net.connect` and gives only the addresses that may be reached. Checking at connect time, not
-   * before, leaves no moment in which the name could point elsewhere.
+   * Resolves a name for `net.connect` and gives only the addresses that may be reached. A name is resolved once for each
+   * connection, and the connection goes to what was checked: there is no moment in which the name could point elsewhere.
    */
   readonly lookup: LookupFunction = (hostname, options, callback) => {
-    resolveHost(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+    this.resolve(hostname, { ...options, all: true }, (error, addresses) => {
       if (error) return callback(error, []);
       const reachable = addresses.filter(({ address }) => this.allows(address));
       const first = reachable[0];

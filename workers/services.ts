@@ -23,7 +23,7 @@ export function activityDependencies(config: Config, pool: Pool, logger: Logger)
     artifacts: new ArtifactTable(pool),
     connections: new Connections(config.connections),
     mailer: new Mailer(config),
-    http: new HttpClient({ allow: config.DATAMCP_OUTBOUND_ALLOW }),
+    http: new HttpClient(config),
     identity: `${process.pid}@${hostname()}`,
   };
 }

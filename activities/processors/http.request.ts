@@ -4,8 +4,8 @@ import { AppError } from '../../domain/errors';
 import { limits } from '../../domain/limits';
 import type { HttpRequest, HttpResponse } from '../../platform/http';
 import { defineProcessor, type ProcessorContext } from '../processor';
+import { checkStatus } from './answer-status';
 import { boundedBytes, boundedStream } from './bounded-body';
-import { retryAfterMs } from './retry-after';
 import { atMostOne } from './shapes';
 import { artifactRefSchema } from './sources';
 
@@ -34,41 +34,29 @@ const output = z.object({
 type Input = z.output<typeof input>;
 
 const savedBytes = 1024 ** 3;
-const excerptBytes = 1024;
 const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
-/** Statuses after which the same request may succeed: request time-out, too early, too many requests; and every 5xx. */
-const passingStatuses: ReadonlySet<number> = new Set([408, 425, 429]);
 
 export const httpRequest = defineProcessor({
   name: 'http.request',
   title: 'HTTP call',
-  description: 'Makes an HTTP call. 408, 425, 429, 5xx and lost connections are retried, Retry-After is honoured; other unexpected statuses fail at once. Unsafe methods carry an Idempotency-Key that is the same in every attempt.',
+  description: 'Makes an HTTP call. 408, 425, 429, 5xx and lost connections are retried, Retry-After is honoured; other unexpected statuses fail at once. After several failures in a row, calls to a host are held back (`circuit_open`) until a probe succeeds. Unsafe methods carry an Idempotency-Key that is the same in every attempt.',
   version: '1.0.0',
   input,
   output,
-  process: async (context, call) => {
-    const timeOut = AbortSignal.timeout(call.timeoutMs);
-    const signal = AbortSignal.any([context.signal, timeOut]);
-    try {
-      const response = await context.http.request(requestOf(context, call, signal));
-      await checkStatus(response, call.expect);
-      return { status: response.status, headers: response.headers, ...(await bodyOf(context, call, response, signal)) };
-    } catch (error) {
-      context.signal.throwIfAborted();
-      if (timeOut.aborted) throw new AppError('timed_out', `no complete answer within ${call.timeoutMs} ms`, { retryable: true, cause: error });
-      throw error instanceof AppError ? error : new AppError('http_failed', 'the connection was lost in the middle of the answer', { retryable: true, cause: error });
-    }
-  },
+  process: (context, call) => context.http.request(requestOf(context, call), async (response, signal) => {
+    await checkStatus(response, call.expect);
+    return { status: response.status, headers: response.headers, ...(await bodyOf(context, call, response, signal)) };
+  }),
 });
 
-function requestOf(context: ProcessorContext, call: Input, signal: AbortSignal): HttpRequest {
+function requestOf(context: ProcessorContext, call: Input): HttpRequest {
   const url = new URL(call.url);
   for (const [name, value] of Object.entries(call.query)) {
     for (const item of [value].flat()) url.searchParams.append(name, String(item));
   }
   const { body, contentType } = payloadOf(context, call);
   return {
-    method: call.method, url, signal,
+    method: call.method, url, signal: context.signal, timeoutMs: call.timeoutMs,
     headers: {
       ...(contentType && { 'content-type': contentType }),
       ...(!safeMethods.has(call.method) && { 'idempotency-key': context.idempotencyKey }),
@@ -83,17 +71,6 @@ function payloadOf(context: ProcessorContext, call: Input): { body?: HttpRequest
   if (bodyFrom !== undefined) return { body: () => context.artifacts.open(bodyFrom), contentType: bodyFrom.contentType };
   if (call.json !== undefined) return { body: JSON.stringify(call.json), contentType: 'application/json' };
   return call.body === undefined ? {} : { body: call.body };
-}
-
-async function checkStatus(response: HttpResponse, expected: number[] | undefined): Promise<void> {
-  const { status } = response;
-  if (expected === undefined ? status >= 200 && status < 300 : expected.includes(status)) return;
-  const waitMs = retryAfterMs(response.headers['retry-after'], Date.now());
-  const excerpt = (await boundedBytes(response.body, excerptBytes)).bytes.toString('utf8');
-  throw new AppError('http_status', `${response.url.host} answered ${status}${excerpt === '' ? '' : `: ${excerpt}`}`, {
-    retryable: passingStatuses.has(status) || status >= 500,
-    details: { status, ...(waitMs !== undefined && { retryAfterMs: waitMs }) },
-  });
 }
 
 async function bodyOf(context: ProcessorContext, call: Input, response: HttpResponse, signal: AbortSignal) {

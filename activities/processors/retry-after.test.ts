@@ -7,6 +7,8 @@ describe('Retry-After', () => {
     ['120', 120_000],
     ['Mon, 01 Jan 2001 00:00:30 GMT', 30_000],
     ['Sun, 31 Dec 2000 00:00:00 GMT', 0],
+    ['99999999999999999999', 3_600_000],
+    ['Fri, 01 Jan 2100 00:00:00 GMT', 3_600_000],
     ['soon', undefined],
     [undefined, undefined],
   ])('%s means %s ms', (header, expected) => {

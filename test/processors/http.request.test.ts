@@ -1,39 +1,8 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
 import { randomUUID } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import { Target } from './http-target';
 import { Workbench, abortAfter } from './workbench';
 import { containing, lacking, matching } from './text-matchers';
-
-interface Call { method: string; path: string; headers: IncomingMessage['headers']; body: string }
-
-/** A real server that remembers what it was asked, and answers by the path. */
-class Target {
-  readonly calls: Call[] = [];
-  /** Answers that are under way. */
-  open = 0;
-  private constructor(private readonly server: Server, readonly url: string) {}
-
-  static async listen(answer: (path: string, response: ServerResponse) => void, host = '127.0.0.1'): Promise<Target> {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, host, resolve));
-    const target = new Target(server, `http://${host}:${(server.address() as AddressInfo).port}`);
-    server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-      target.open += 1;
-      response.on('close', () => { target.open -= 1; });
-      void text(request).then((body) => {
-        target.calls.push({ method: request.method ?? '', path: request.url ?? '', headers: request.headers, body });
-        answer(request.url ?? '', response);
-      });
-    });
-    return target;
-  }
-
-  async close(): Promise<void> {
-    this.server.closeAllConnections();
-    await new Promise((resolve) => this.server.close(resolve));
-  }
-}
 
 let bench: Workbench;
 let target: Target;

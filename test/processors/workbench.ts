@@ -35,7 +35,11 @@ export interface Outcome {
 
 /** Runs single processors on the real thing: database, artifact folder, connections, mail and HTTP. */
 export class Workbench {
-  private constructor(readonly database: TestDatabase, readonly config: Config, readonly artifactsFolder: string) {}
+  readonly http: HttpClient;
+
+  private constructor(readonly database: TestDatabase, readonly config: Config, readonly artifactsFolder: string) {
+    this.http = new HttpClient(config);
+  }
 
   static async create(environment: Record<string, string> = {}): Promise<Workbench> {
     const database = await createTestDatabase();
@@ -47,6 +51,8 @@ export class Workbench {
       DATAMCP_DATA_DIRS: dataFolder,
       DATAMCP_CONNECTION_WAREHOUSE: database.url,
       DATAMCP_OUTBOUND_ALLOW: '127.0.0.0/8',
+      // Few tests are about circuits; the failures of the others must not open one.
+      DATAMCP_CIRCUIT_FAILURES: '1000',
       ...environment,
     });
     return new Workbench(database, config, artifactsFolder);
@@ -65,7 +71,7 @@ export class Workbench {
       return { output: JSON.parse(JSON.stringify(output)) as Record<string, unknown>, log, progress };
     } finally {
       await context.artifacts.close();
-      await Promise.all([context.connections.close(), context.http.close()]);
+      await context.connections.close();
     }
   }
 
@@ -82,7 +88,7 @@ export class Workbench {
   }
 
   async close(): Promise<void> {
-    await this.database.close();
+    await Promise.all([this.http.close(), this.database.close()]);
   }
 
   private context(attempt: Attempt, log: Outcome['log'], progress: number[]): ProcessorContext {
@@ -101,7 +107,7 @@ export class Workbench {
       artifacts: this.artifacts({ run, task, instance }),
       connections: new Connections(this.config.connections),
       mailer: new Mailer(this.config),
-      http: new HttpClient({ allow: this.config.DATAMCP_OUTBOUND_ALLOW }),
+      http: this.http,
       config: this.config,
     };
   }
