@@ -1,24 +1,18 @@
-import { Context } from '@temporalio/activity';
 import type { LiveAttempt } from '../../db/live';
 import type { AttemptWriter } from './attempt-writer';
+import type { Heartbeat } from './heartbeat';
 import type { SecretMask } from './masking';
 
-/** A cancel reaches an activity with the answer to a heartbeat, so this is also how late it may come. */
-const heartbeatMs = 1_000;
-
-/** Shows one attempt while it runs, and keeps it alive in Temporal's eyes. */
+/** Shows one attempt while it runs: to readers, and with its heartbeats to Temporal. */
 export class AttemptDisplay {
-  private timer: NodeJS.Timeout | undefined;
   private shown: LiveAttempt;
 
-  constructor(private readonly writer: AttemptWriter, attempt: LiveAttempt, private readonly mask: SecretMask) {
+  constructor(private readonly writer: AttemptWriter, attempt: LiveAttempt, private readonly mask: SecretMask, private readonly heartbeat: Heartbeat) {
     this.shown = attempt;
   }
 
-  /** @param heartbeats false for a local activity, which has none */
-  begin(heartbeats: boolean): void {
+  begin(): void {
     this.writer.show(this.shown);
-    if (heartbeats) this.timer = setInterval(() => Context.current().heartbeat(this.shown.progress), heartbeatMs);
   }
 
   progress(percent: number, message?: string): void {
@@ -28,11 +22,11 @@ export class AttemptDisplay {
     };
     this.writer.unshow(this.shown);
     this.shown = { ...this.shown, progress };
+    this.heartbeat.details = progress;
     this.writer.show(this.shown);
   }
 
   end(): void {
-    clearInterval(this.timer);
     this.writer.unshow(this.shown);
   }
 }

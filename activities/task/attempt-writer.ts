@@ -4,6 +4,12 @@ import { appendLogs, type TaskLogLine } from '../../db/task-logs';
 import type { Json } from '../../domain/json';
 import { Batcher } from '../../platform/batcher';
 import type { Logger } from '../../platform/logger';
+import { whilePostgresIsAway } from './patience';
+
+/** How long lines and failures are held while Postgres is away: they pile up in memory. */
+const heldMs = 20_000;
+
+const held = (write: () => Promise<void>): Promise<void> => whilePostgresIsAway(AbortSignal.timeout(heldMs), write);
 
 type StoredOutput = AttemptKey & { output: Json };
 
@@ -23,8 +29,8 @@ export class AttemptWriter {
       logger.warn(`${what} could not be written`, { error, count: items.length });
     };
     this.live = new Batcher<LiveAttempt>({ delayMs: 150, maxItems: 500, write: (items) => saveLive(pool, items), onError: onError('live attempts') });
-    this.failed = new Batcher<FailedAttempt>({ delayMs: 150, maxItems: 500, write: (items) => saveFailedAttempts(pool, items), onError: onError('failed attempts') });
-    this.logs = new Batcher<TaskLogLine>({ delayMs: 150, maxItems: 1_000, write: (lines) => appendLogs(pool, lines), onError: onError('log lines') });
+    this.failed = new Batcher<FailedAttempt>({ delayMs: 150, maxItems: 500, write: (items) => held(() => saveFailedAttempts(pool, items)), onError: onError('failed attempts') });
+    this.logs = new Batcher<TaskLogLine>({ delayMs: 150, maxItems: 1_000, write: (lines) => held(() => appendLogs(pool, lines)), onError: onError('log lines') });
     this.outputs = new Batcher({
       delayMs: 2, maxItems: 200,
       write: async (items) => {

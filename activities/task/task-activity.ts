@@ -10,7 +10,9 @@ import type { TaskActivity } from '../contract';
 import type { ActivityDependencies } from '../dependencies';
 import type { Processor, ProcessorContext } from '../processor';
 import { AttemptDisplay } from './attempt-display';
+import { Heartbeat } from './heartbeat';
 import { SecretMask } from './masking';
+import { patientIndex, whilePostgresIsAway } from './patience';
 import { resolveWith, unresolvedTask, type UnresolvedTask } from './resolution';
 import { activityFailure, errorInfo } from './task-failure';
 import { taskLog } from './task-log';
@@ -26,6 +28,8 @@ export const taskActivity = (processor: Processor, dependencies: ActivityDepende
 class Attempt {
   private readonly startedAt = new Date();
   private readonly info = Context.current().info;
+  private readonly signal = Context.current().cancellationSignal;
+  private readonly heartbeat = new Heartbeat();
   private mask: SecretMask;
 
   constructor(private readonly processor: Processor, private readonly dependencies: ActivityDependencies, private readonly input: TaskInput) {
@@ -34,13 +38,17 @@ class Attempt {
 
   async run(): Promise<TaskOutcome> {
     let key: AttemptKey | undefined;
+    // A local activity has none.
+    if (!this.info.isLocal) this.heartbeat.begin();
     try {
-      const task = await unresolvedTask(this.input, this.dependencies);
+      const task = await whilePostgresIsAway(this.signal, () => unresolvedTask(this.input, this.dependencies));
       key = this.keyOf(task);
       const output = await this.process(task, key);
       return await this.outcome(output, key);
     } catch (error) {
       throw this.failure(error, key);
+    } finally {
+      this.heartbeat.end();
     }
   }
 
@@ -52,10 +60,10 @@ class Attempt {
   private async process(task: UnresolvedTask, key: AttemptKey): Promise<Json> {
     const { processor, dependencies } = this;
     const input = parse(processor.input, resolveWith(task), 'input_invalid', '`with`');
-    const display = new AttemptDisplay(dependencies.attempts, { ...key, startedAt: this.startedAt, worker: dependencies.identity, progress: null }, this.mask);
-    const artifacts = new ArtifactStore(dependencies.files, dependencies.artifacts, { runId: key.runId, task: key.task, instance: key.instance < 0 ? null : key.instance });
+    const display = new AttemptDisplay(dependencies.attempts, { ...key, startedAt: this.startedAt, worker: dependencies.identity, progress: null }, this.mask, this.heartbeat);
+    const artifacts = new ArtifactStore(dependencies.files, patientIndex(dependencies.artifacts, this.signal), { runId: key.runId, task: key.task, instance: key.instance < 0 ? null : key.instance });
     try {
-      display.begin(!this.info.isLocal);
+      display.begin();
       const output = await processor.process(this.contextOf(task, key, artifacts, display), input);
       return jsonOf(parse(processor.output, output, 'output_invalid', 'The output'));
     } finally {
@@ -68,7 +76,7 @@ class Attempt {
     const { config, connections, mailer, http, attempts } = this.dependencies;
     const instance = key.instance < 0 ? null : key.instance;
     return {
-      signal: Context.current().cancellationSignal,
+      signal: this.signal,
       logger: taskLog(key, this.mask, (line) => attempts.log(line)),
       progress: (percent, message) => display.progress(percent, message),
       idempotencyKey: [key.runId, key.task, ...(instance === null ? [] : [instance])].join('/'),
@@ -88,14 +96,13 @@ class Attempt {
     const times = { attempt: key.attempt, startedAt: this.startedAt.toISOString(), finishedAt: new Date().toISOString() };
     if (masked === null) return times;
     if (this.input.inline && bytes <= maxReturnedOutput) return { output: masked, ...times };
-    await this.dependencies.attempts.store({ ...key, output: masked });
+    await whilePostgresIsAway(this.signal, () => this.dependencies.attempts.store({ ...key, output: masked }));
     return { stored: true, ...times };
   }
 
   /** A cancel stays a cancel; everything else becomes a failure with its code. */
   private failure(error: unknown, key: AttemptKey | undefined): unknown {
-    const cancelled = Context.current().cancellationSignal.aborted;
-    if (cancelled && !(error instanceof AppError)) return error instanceof CancelledFailure ? error : new CancelledFailure('Cancelled');
+    if (this.signal.aborted && !(error instanceof AppError)) return error instanceof CancelledFailure ? error : new CancelledFailure('Cancelled');
     const info = errorInfo(error, this.mask);
     const finishedAt = new Date();
     if (key) this.dependencies.attempts.fail({ ...key, startedAt: this.startedAt, finishedAt, worker: this.dependencies.identity, error: info });

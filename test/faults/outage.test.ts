@@ -31,12 +31,17 @@ beforeAll(async () => {
   stage = await ProcessStage.on({ databaseUrl: postgres.url, temporalAddress: temporal.address });
   await migrate(stage.pool);
   processes = await Promise.all([stage.startApi(), stage.startWorker()]);
+  // What reads the long text has a stored input, and what gives it a stored output; neither has a second attempt.
   await stage.apply(`
 name: patient
+inputs: { text: { type: string, default: "${'long '.repeat(4_000)}" } }
+defaults: { retry: { maxAttempts: 1 } }
 tasks:
   - { id: begin, uses: core.sleep, with: { milliseconds: 500 } }
   - { id: hold, uses: core.wait, with: { duration: 2s } }
   - { id: note, needs: [begin], uses: core.log, with: { message: on } }
+  - { id: nap, needs: [begin], uses: core.sleep, with: { milliseconds: "\${{ size(inputs.text) / 1000 }}" } }
+  - { id: keep, needs: [begin], uses: core.set, with: { text: "\${{ inputs.text }}" } }
   - { id: late, needs: [hold, note], uses: core.sleep, with: { milliseconds: 100 } }
 `);
 });
@@ -47,8 +52,10 @@ afterAll(async () => {
 
 const expectAllToEnd = async (ids: string[]): Promise<void> => {
   expect(await Promise.all(ids.map((id) => stage.ended(id)))).toEqual(ids.map(() => 'succeeded'));
-  const ends = ['begin', 'hold', 'late', 'note'].map((task) => `${task}[-1] task.succeeded`);
+  const ends = ['begin', 'hold', 'keep', 'late', 'nap', 'note'].map((task) => `${task}[-1] task.succeeded`);
   for (const id of ids) expect(await stage.finalEvents(id)).toEqual([...ends, 'run.succeeded']);
+  const { rows } = await stage.pool.query<{ lines: number }>('select count(*) as lines from task_logs where run_id = any($1)', [ids]);
+  expect(rows).toEqual([{ lines: ids.length }]);
   expect(processes.map(({ pid }) => isAlive(pid))).toEqual([true, true]);
 };
 
