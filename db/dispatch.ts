@@ -49,6 +49,16 @@ export async function claimUndispatched(pool: Pool, quietMs: number, max: number
   return rows;
 }
 
+/** Gives claims back: the claimer could not start these runs. Starters find them with their next sweep, or at once if woken. */
+export async function releaseClaims(pool: Pool, ids: string[], { wake = false } = {}): Promise<void> {
+  await pool.query(
+    `with released as (
+       update runs set dispatched_at = null where id = any($1::uuid[]) and status = 'queued' and admitted_at is not null returning id)
+     select case when $2 then pg_notify('run_admitted', id::text) end from released`,
+    [ids, wake],
+  );
+}
+
 /**
  * Gives the slots of a (pipeline, key) that are free to those who wait for them, first by priority, then by age,
  * and wakes the starters. Runs inside the transaction that freed the slot.

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { Pool } from 'pg';
-import { claimUndispatched, failLost, type DispatchableRun } from '../db/dispatch';
+import { claimUndispatched, failLost, releaseClaims, type DispatchableRun } from '../db/dispatch';
 import type { Config } from '../platform/config';
 import type { Logger } from '../platform/logger';
 import { listen, type Listening } from '../platform/postgres';
@@ -46,12 +46,21 @@ export class Starter {
       this.again = false;
       try {
         const runs = await claimUndispatched(this.pool, quietMs, batch);
-        for (const run of runs) await this.dispatch(run);
+        await this.dispatchAll(runs);
         if (runs.length === batch) this.again = true;
       } catch (error) {
         this.logger.warn('accepted runs could not be looked up or started; tried again soon', { error });
       }
     }
+  }
+
+  /** @throws what kept runs from being started; these are given back, so that they start as soon as they can */
+  private async dispatchAll(runs: DispatchableRun[]): Promise<void> {
+    const results = await Promise.allSettled(runs.map((run) => this.dispatch(run)));
+    const left = runs.filter((_run, index) => results[index]?.status === 'rejected');
+    if (left.length === 0) return;
+    await releaseClaims(this.pool, left.map(({ id }) => id));
+    throw results.find((result) => result.status === 'rejected')?.reason;
   }
 
   private async dispatch(run: DispatchableRun): Promise<void> {

@@ -1,5 +1,6 @@
 import { limits } from '../../domain/limits';
 import type { AcceptedRun } from '../../domain/pipeline/run';
+import { releaseClaims } from '../../db/dispatch';
 import type { RunRow } from '../../db/run-queries';
 import { startWorkflow } from '../../platform/temporal';
 import { cancelSignal, pipelineRunType, startOptions, type CancelRequest } from '../../workflows/pipeline/contract';
@@ -30,6 +31,8 @@ export async function startSoon(deps: Dependencies, row: RunRow, loaded: LoadedP
     await startWorkflow(deps.temporal, pipelineRunType, optionsFor(deps, row, loaded));
   } catch (error) {
     deps.logger.warn('a run could not be started now; the worker will start it', { runId: row.id, error });
+    // Without this a starter waits until the claim of this process lapses. Perhaps it reaches what cannot be reached from here.
+    await releaseClaims(deps.pool, [row.id], { wake: true }).catch(() => undefined);
   }
 }
 
