@@ -3,16 +3,24 @@ import type { RunStatus } from '../domain/pipeline/status';
 import { transaction } from '../platform/postgres';
 import { admitWaiting } from './dispatch';
 
-/** Open runs that have begun and were not heard of lately; each is looked at once in a while. */
-export async function findQuietRuns(pool: Pool, quietMs: number, max: number): Promise<{ id: string; workflowId: string }[]> {
-  const { rows } = await pool.query<{ id: string; workflowId: string }>(
+/** An open run that was dispatched and not heard of lately. */
+export interface QuietRun {
+  id: string;
+  workflowId: string;
+  /** Whether its workflow has told anything yet; if not, there may be none so far. */
+  started: boolean;
+}
+
+/** Open runs that were not heard of for `quietMs`; each is looked at once in a while. */
+export async function findQuietRuns(pool: Pool, quietMs: number, max: number): Promise<QuietRun[]> {
+  const { rows } = await pool.query<QuietRun>(
     `update runs set checked_at = now()
      where id in (
        select id from runs
        where finished_at is null and admitted_at is not null
          and greatest(checked_at, dispatched_at, started_at) < now() - make_interval(secs => $1 / 1000.0)
        order by greatest(checked_at, dispatched_at, started_at) limit $2 for update skip locked)
-     returning id, workflow_id as "workflowId"`,
+     returning id, workflow_id as "workflowId", started_at is not null as started`,
     [quietMs, max],
   );
   return rows;
@@ -24,6 +32,8 @@ export async function closeEnded(pool: Pool, id: string, ended: { status: RunSta
     const { rows } = await client.query<{ pipeline: string; key: string | null }>(
       `with ended as (
          update runs set status = $2, finished_at = now(), seq = seq + 1,
+                progress = progress || jsonb_build_object('running', 0, 'waiting', 0, 'queued', 0, 'pending', 0, 'cancelled',
+                  (progress ->> 'total')::int - (progress ->> 'succeeded')::int - (progress ->> 'failed')::int - (progress ->> 'skipped')::int),
                 error = json_build_object('code', $3::text, 'message', $4::text, 'retryable', false)
          where id = $1 and finished_at is null returning *),
        tasks as (

@@ -1,25 +1,37 @@
 import type { Client } from '@temporalio/client';
 import type { Pool } from 'pg';
-import { closeEnded, findQuietRuns } from '../db/reconcile';
+import { findWaitingParent } from '../db/orphans';
+import { closeEnded, findQuietRuns, type QuietRun } from '../db/reconcile';
 import type { RunStatus } from '../domain/pipeline/status';
 import type { Logger } from '../platform/logger';
-import { isWorkflowNotFound } from '../platform/temporal';
+import { isTemporalUnreachable, isWorkflowNotFound, signalWorkflow } from '../platform/temporal';
+import { childEndedSignal, type ChildEnded } from '../workflows/pipeline/contract';
+import { Orphans } from './orphans';
 
 const sweepMs = 15_000;
 /** An open run of which nothing was heard for this long is compared with Temporal. */
 const quietMs = 10_000;
 const batch = 20;
 const callTimeoutMs = 5_000;
+/** Asking Temporal for all open batches is dear: done when a run was found closed, and once in so many sweeps. */
+const sweepsPerBatchSearch = 4;
+
+interface RunEnd { status: Exclude<RunStatus, 'queued' | 'running' | 'waiting' | 'paused'>; code: string; message: string }
 
 /**
  * Compares open runs of the read model with Temporal, and ends those whose workflow is closed: it was terminated, or
- * its last word was lost with the machine that spoke it.
+ * its last word was lost with the machine that spoke it. Then it tells those who wait for such a run, and ends what
+ * outlived one.
  */
 export class Reconciler {
+  private readonly orphans: Orphans;
   private timer: NodeJS.Timeout | undefined;
   private working: Promise<void> | null = null;
+  private sweeps = 0;
 
-  constructor(private readonly pool: Pool, private readonly client: Client, private readonly logger: Logger) {}
+  constructor(private readonly pool: Pool, private readonly client: Client, private readonly logger: Logger) {
+    this.orphans = new Orphans(pool, client, logger);
+  }
 
   begin(): void {
     this.timer = setInterval(() => { this.working ??= this.sweep().finally(() => { this.working = null; }); }, sweepMs);
@@ -33,18 +45,48 @@ export class Reconciler {
   /** One round, also for tests. */
   async sweep(quietForMs = quietMs): Promise<void> {
     try {
-      for (const { id, workflowId } of await findQuietRuns(this.pool, quietForMs, batch)) {
-        const ended = await this.endOf(workflowId);
-        if (!ended) continue;
-        this.logger.warn('a run whose workflow had ended was closed in the read model', { runId: id, status: ended.status });
-        await closeEnded(this.pool, id, ended);
-      }
+      const closed = await this.closeEndedRuns(quietForMs);
+      await this.orphans.cancelRuns();
+      if (closed.length > 0 || this.sweeps++ % sweepsPerBatchSearch === 0) await this.orphans.endBatches(closed);
     } catch (error) {
       this.logger.warn('open runs could not be compared with Temporal; tried again later', { error });
     }
   }
 
-  private async endOf(workflowId: string): Promise<{ status: RunStatus; code: string; message: string } | null> {
+  private async closeEndedRuns(quietForMs: number): Promise<string[]> {
+    const closed: string[] = [];
+    for (const run of await findQuietRuns(this.pool, quietForMs, batch)) {
+      const { id } = run;
+      const ended = await this.endOf(run);
+      if (!ended) continue;
+      this.logger.warn('a run whose workflow had ended was closed in the read model', { runId: id, status: ended.status });
+      // First: should this process die in between, the row is still open and all of it is done again.
+      await this.tellParent(id, ended);
+      await closeEnded(this.pool, id, ended);
+      closed.push(id);
+    }
+    return closed;
+  }
+
+  /** A parent that continued as new hears of its child by signal only, which a terminated child does not send. */
+  private async tellParent(id: string, { status, code, message }: RunEnd): Promise<void> {
+    const parent = await findWaitingParent(this.pool, id);
+    if (!parent) return;
+    const end: ChildEnded = {
+      unit: parent.unit, outputs: null,
+      // As the parent takes it when it sees the end itself: it did not ask for this.
+      status: status === 'timed_out' ? status : 'failed',
+      error: { code, message, retryable: false },
+    };
+    try {
+      await signalWorkflow(this.client, parent.workflowId, childEndedSignal, end);
+    } catch (error) {
+      if (isTemporalUnreachable(error)) throw error;
+      this.logger.info('the parent of a run that ended could not be told: it has ended, too', { runId: id, error });
+    }
+  }
+
+  private async endOf({ workflowId, started }: QuietRun): Promise<RunEnd | null> {
     try {
       const { status } = await this.client.withDeadline(Date.now() + callTimeoutMs, () => this.client.workflow.getHandle(workflowId).describe());
       switch (status.name) {
@@ -57,6 +99,8 @@ export class Reconciler {
       }
     } catch (error) {
       if (!isWorkflowNotFound(error)) throw error;
+      // It was accepted while Temporal was away, and stands in the queue of the starters.
+      if (!started) return null;
       return { status: 'cancelled', code: 'terminated', message: 'Temporal does not know the workflow of this run (any more)' };
     }
   }

@@ -11,6 +11,7 @@ import { concurrencyOf } from '../../domain/pipeline/concurrency';
 import { resolveInputs } from '../../domain/pipeline/inputs';
 import type { Plan } from '../../domain/pipeline/plan';
 import { planHash } from '../../domain/pipeline/plan-hash';
+import type { AcceptedRun } from '../../domain/pipeline/run';
 import { isFinalRun, type RunProgress, type RunStatus } from '../../domain/pipeline/status';
 import type { Config } from '../../platform/config';
 import { makeLogger } from '../../platform/logger';
@@ -110,6 +111,13 @@ export class RunStage {
 
   /** Accepts a run and starts its workflow, like the API does. */
   async start(plan: Plan, given: JsonObject = {}, priority = plan.priority ?? 3): Promise<string> {
+    const { accepted, inputs, admitted } = await this.accept(plan, given, priority);
+    if (admitted) await startWorkflow(this.client, pipelineRunType, startOptions(accepted, inputs, this.config.TEMPORAL_TASK_QUEUE));
+    return accepted.run.id;
+  }
+
+  /** Only accepts it: its workflow is for the starter. */
+  async accept(plan: Plan, given: JsonObject = {}, priority = plan.priority ?? 3): Promise<{ accepted: AcceptedRun; inputs: JsonObject; admitted: boolean }> {
     const id = uuidv7();
     const { inputs, faults } = resolveInputs(plan.inputs, given);
     if (faults.length > 0) throw new Error(JSON.stringify(faults));
@@ -120,13 +128,8 @@ export class RunStage {
       ...run, scheduledAt: undefined, planHash: hash, inputs, labels: {}, priority,
       workflowId: runWorkflowId(plan.name, id), total: plan.tasks.length, ...(concurrency && { concurrency }),
     }));
-    if (!admitted) return id;
     const small = JSON.stringify(plan).length < limits.inlinePlanBytes;
-    await startWorkflow(this.client, pipelineRunType, startOptions(
-      { run, planHash: hash, priority, hasSlot: concurrency !== undefined, ...(small && { plan }) },
-      inputs, this.config.TEMPORAL_TASK_QUEUE,
-    ));
-    return id;
+    return { accepted: { run, planHash: hash, priority, hasSlot: concurrency !== undefined, ...(small && { plan }) }, inputs, admitted };
   }
 
   /** Applies, starts and waits. */

@@ -1,0 +1,49 @@
+import type { Pool } from 'pg';
+import type { Unit } from '../domain/pipeline/run-state';
+
+/** The step of a parent run that waits for a child. */
+export interface WaitingParent {
+  workflowId: string;
+  unit: Unit;
+}
+
+/** Open child runs whose parent run has ended, and that were not asked to cancel yet. */
+export async function findOrphanedRuns(pool: Pool, max: number): Promise<{ id: string; workflowId: string }[]> {
+  const { rows } = await pool.query<{ id: string; workflowId: string }>(
+    `select child.id, child.workflow_id as "workflowId"
+     from runs child join runs parent on parent.id = child.parent_run
+     where child.finished_at is null and child.cancel_requested is null and parent.finished_at is not null
+     order by child.id limit $1`,
+    [max],
+  );
+  return rows;
+}
+
+/** Which of these runs have ended, at least `agoMs` ago. */
+export async function findEndedRuns(pool: Pool, ids: string[], agoMs: number): Promise<string[]> {
+  const { rows } = await pool.query<{ id: string }>(
+    'select id from runs where id = any($1::uuid[]) and finished_at <= now() - make_interval(secs => $2 / 1000.0)',
+    [ids, agoMs],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/**
+ * The open step that waits for this child run; undefined when it has none, or when the step was retried since and
+ * waits for another child: a child's workflow id ends with the task, item and generation that it is for.
+ */
+export async function findWaitingParent(pool: Pool, childId: string): Promise<WaitingParent | undefined> {
+  const { rows } = await pool.query<{ workflowId: string; task: number; instance: number }>(
+    `select parent.workflow_id as "workflowId", planned.index::int - 1 as task, step.instance
+     from runs child
+     join runs parent on parent.id = child.parent_run and parent.finished_at is null
+     join run_tasks step on step.run_id = parent.id and step.task = child.parent_task and not step.final
+     join plans plan on plan.hash = parent.plan_hash
+     cross join json_array_elements(plan.body -> 'tasks') with ordinality as planned (task, index)
+     where child.id = $1 and planned.task ->> 'id' = step.task
+       and child.workflow_id like '%.' || step.task || case when step.instance < 0 then '' else '.' || step.instance end || '.' || step.generation`,
+    [childId],
+  );
+  const row = rows[0];
+  return row && { workflowId: row.workflowId, unit: { task: row.task, instance: row.instance } };
+}
