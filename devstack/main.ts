@@ -55,7 +55,7 @@ export async function main(args: string[], { launcher }: { launcher?: number } =
   // The terminal or pipe may go away before us; we still have things to stop in order.
   process.stderr.on('error', () => undefined);
   const folders = stackFolders();
-  const stack = new Stack(folders);
+  const stack = new Stack(folders, !options.once);
   let lock: StackLock | undefined;
   const stop = onStopRequest(() => {
     stack.kill();

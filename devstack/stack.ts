@@ -30,7 +30,8 @@ export class Stack {
   private writing: Promise<void> = Promise.resolve();
   private isUp = false;
 
-  constructor(private readonly folders: Folders) {}
+  /** @param staysUp false when it ends with its first run: then nobody is given links that are dead a moment later */
+  constructor(private readonly folders: Folders, private readonly staysUp = true) {}
 
   /** @throws Error that names the part, what was tried and the end of its log; what had started is left for `stop` */
   async start(): Promise<StackLinks> {
@@ -122,7 +123,7 @@ export class Stack {
     await this.parts.start(name, async () => {
       const running = await startNodeProcess({
         name: `The ${name}`, script: this.script(room, 'main.js'), cwd: this.folders.home,
-        env: processEnvironment(this.folders, this.known(), this.apiKey),
+        env: processEnvironment(this.folders, this.staysUp ? this.known() : { ...this.known(), temporalUiUrl: undefined }, this.apiKey),
         logFile: this.log(name.toLowerCase()), readyUrl: `${url}/livez`, graceMs: graceMs + 2_000,
       });
       // At the boot "up" means ready; later a part that waits for a database is left to wait, not started anew.
