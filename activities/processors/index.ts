@@ -16,10 +16,11 @@ import { pipelineRun } from './pipeline.run';
 import { reportRender } from './report.render';
 import { sqlLoad } from './sql.load';
 import { sqlQuery } from './sql.query';
+import { webhookPost } from './webhook.post';
 
 const builtin: readonly (Processor | WorkflowStep)[] = [
   coreNoop, coreSet, coreLog, coreAssert, coreSleep, coreWait, coreFail,
-  duckdbQuery, dataValidate, sqlQuery, sqlLoad, httpRequest, reportRender, emailSend,
+  duckdbQuery, dataValidate, sqlQuery, sqlLoad, httpRequest, webhookPost, reportRender, emailSend,
   pipelineRun,
 ];
 
