@@ -6,6 +6,7 @@ import type { Dependencies } from './dependencies';
 import { docsRouter } from './docs/router';
 import { openRoutes } from './operations/open-routes';
 import { problemHandler } from './problem';
+import { limitFailedKeys, limitKeys } from './rate-limits';
 import { requestState, trackRequests } from './request-state';
 import { mayUse } from './roles';
 import type { Method, Route } from './route';
@@ -24,6 +25,7 @@ export function buildApp(deps: Dependencies): Express {
   app.set('etag', false);
   app.set('case sensitive routing', true);
   app.set('query parser', 'simple');
+  app.set('trust proxy', deps.config.DATAMCP_TRUSTED_PROXIES);
   app.use(trackRequests(deps.logger, ({ log, route, caller }, method, status, seconds) => {
     deps.metrics.observe({ method, route, status }, seconds);
     log.log(probes.has(route) ? 'debug' : 'info', 'request', { method, route, status, ms: Math.round(seconds * 1_000), caller: caller?.name });
@@ -31,7 +33,10 @@ export function buildApp(deps: Dependencies): Express {
   app.use(helmet({ contentSecurityPolicy: { directives: { 'upgrade-insecure-requests': null } }, strictTransportSecurity: deps.config.DATAMCP_ENV === 'production' }));
   app.use(openRoutes(deps));
   app.use(requireSchema(deps));
-  app.use(requireKey(makeAuthenticator(deps.pool)));
+  const authenticator = makeAuthenticator(deps.pool);
+  app.use(limitFailedKeys(deps.config, authenticator.isKnown));
+  app.use(requireKey(authenticator));
+  app.use(limitKeys(deps.config));
   app.use(docsRouter());
   for (const [path, methods] of byPath(routes)) mount(app, deps, path, methods);
   app.use(refuseUnserved);
@@ -59,7 +64,9 @@ const expressPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1
 
 function mount(app: Express, deps: Dependencies, path: string, methods: Map<Method, Route>): void {
   const place = app.route(expressPath(path));
-  place.all((_request, response, next) => {
+  place.all((request, response, next) => {
+    // What cannot be of this kind is not here: `/v1/runs/actions` is no run.
+    if (![...methods.values()].some((route) => route.params.safeParse(request.params).success)) return next('route');
     requestState(response).route = path;
     next();
   });

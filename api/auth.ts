@@ -50,8 +50,14 @@ function presentedKey(request: Request): string | undefined {
 /** For how long a key that was good a moment ago is believed while Postgres cannot be asked (health, metrics). */
 const rememberedForMs = 5 * 60_000;
 
-/** Looks up the caller of a request by the hash of its key. A revoked key stops working at once, for all processes. */
-export function makeAuthenticator(pool: Pool): (request: Request) => Promise<Caller> {
+export interface Authenticator {
+  /** Looks up the caller of a request by the hash of its key. A revoked key stops working at once, for all processes. */
+  callerOf: (request: Request) => Promise<Caller>;
+  /** Whether the key of a request was good a moment ago. */
+  isKnown: (request: Request) => boolean;
+}
+
+export function makeAuthenticator(pool: Pool): Authenticator {
   const seen = new LRUCache<string, KeyRow>({ max: 1_000, ttl: rememberedForMs });
   const lookUp = async (hash: Buffer): Promise<KeyRow | undefined> => {
     const remembered = hash.toString('hex');
@@ -67,7 +73,7 @@ export function makeAuthenticator(pool: Pool): (request: Request) => Promise<Cal
       throw error;
     }
   };
-  return async (request) => {
+  const callerOf = async (request: Request): Promise<Caller> => {
     const key = presentedKey(request);
     const row = key === undefined ? undefined : await lookUp(hashKey(key));
     if (key === undefined || !row) throw new AppError('auth.required', 'A valid key is needed: Authorization: Bearer <key>.');
@@ -75,12 +81,17 @@ export function makeAuthenticator(pool: Pool): (request: Request) => Promise<Cal
     const sign = (text: string): Buffer => createHmac('sha256', key).update(text).digest();
     return { keyId, name: subject.name, subject, roles, groups, expiresAt, sign };
   };
+  const isKnown = (request: Request): boolean => {
+    const key = presentedKey(request);
+    return key !== undefined && seen.has(hashKey(key).toString('hex'));
+  };
+  return { callerOf, isKnown };
 }
 
 /** Lets nobody pass without a valid key; stands before everything that is not open. */
-export function requireKey(authenticate: (request: Request) => Promise<Caller>): RequestHandler {
+export function requireKey({ callerOf }: Pick<Authenticator, 'callerOf'>): RequestHandler {
   return async (request, response, next) => {
-    requestState(response).caller = await authenticate(request);
+    requestState(response).caller = await callerOf(request);
     next();
   };
 }

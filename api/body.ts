@@ -41,7 +41,7 @@ const hasBody = (request: Request): boolean =>
 const unsupported = (expected: string): AppError =>
   new AppError('request.unsupported_media', `The body must be ${expected}: say so in Content-Type.`);
 
-/** A route that takes no body; one that is sent is not looked at. */
+/** A route that takes no body: HTTP gives one that comes with GET or DELETE no meaning, so it is not looked at. */
 export const noBody: BodyReader<undefined> = { content: {}, required: false, read: async () => undefined };
 
 /**

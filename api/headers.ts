@@ -4,23 +4,25 @@ import { AppError } from '../domain/errors';
 import { parseOrRefuse } from './validation';
 
 /** Request headers that routes understand, and what they mean: the documentation is made of this. */
-export const headerMeanings = {
-  'Idempotency-Key': 'the same key with the same body gives the same answer, for seven days; choose a new one for each new request',
-  Prefer: '`wait=30`: answer when it is final, or after so many seconds (at most 300)',
-  'If-Match': 'the `ETag` that was read: refuses the change with 412 when somebody else was faster',
-  'If-None-Match': '`*`: refuses with 412 when it exists already',
-  'Last-Event-ID': 'continue after this event',
-  Range: 'some bytes only (RFC 9110)',
+export const headerSchemas = {
+  'Idempotency-Key': z.string().regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters')
+    .describe('the same key with the same body gives the same answer, for seven days; choose a new one for each new request'),
+  Prefer: z.string().describe('`wait=30`: answer when it is final, or after so many seconds (at most 300)'),
+  'If-Match': z.string().describe('the `ETag` that was read: refuses the change with 412 when somebody else was faster'),
+  'If-None-Match': z.string().describe('`*`: refuses with 412 when it exists already'),
+  'Last-Event-ID': z.string().regex(/^\d{0,15}$/, 'must be the number of an event').describe('continue after this event'),
+  Range: z.string().describe('some bytes only (RFC 9110)'),
 } as const;
-export type HeaderName = keyof typeof headerMeanings;
+export type HeaderName = keyof typeof headerSchemas;
 
-const idempotencyKey = z.string().regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters');
+/** A header of a request, if it has it. @throws AppError `request.invalid` */
+export function headerOf(request: Request, name: HeaderName): string | undefined {
+  const given = request.get(name);
+  return given === undefined ? undefined : parseOrRefuse(z.object({ [name]: headerSchemas[name] }), { [name]: given })[name];
+}
 
 /** The Idempotency-Key of a request, if it has one. @throws AppError `request.invalid` */
-export function idempotencyKeyOf(request: Request): string | undefined {
-  const given = request.get('idempotency-key');
-  return given === undefined ? undefined : parseOrRefuse(z.object({ 'Idempotency-Key': idempotencyKey }), { 'Idempotency-Key': given })['Idempotency-Key'];
-}
+export const idempotencyKeyOf = (request: Request): string | undefined => headerOf(request, 'Idempotency-Key');
 
 const longestWaitSeconds = 300;
 

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import { once } from 'node:events';
 import { ArtifactTable } from '../db/artifacts';
 import { forgetOldRequests } from '../db/idempotency';
@@ -14,6 +14,7 @@ import { makeMetrics } from './metrics';
 import { PlanCache } from './pipelines/plan-cache';
 import { prepareDatabase } from './preparation';
 import { persist } from './retry';
+import { makeServer } from './server';
 import { RunChanges } from './wait';
 
 /** A query of the API that takes longer than this is a fault, and must not hold its connection. */
@@ -22,11 +23,7 @@ const hourMs = 3_600_000;
 /** Short, because it is tried again and again, and because a process that is told to stop waits for it. */
 const namespacePatienceMs = 1_000;
 
-/** Time-outs against callers that send slowly on purpose; answers may take as long as they need (streams). */
 function listen(server: Server, config: Config): Promise<unknown> {
-  server.headersTimeout = 15_000;
-  server.requestTimeout = 60_000;
-  server.keepAliveTimeout = 65_000;
   server.listen(config.DATAMCP_API_PORT, config.DATAMCP_API_HOST);
   return once(server, 'listening');
 }
@@ -62,7 +59,7 @@ async function main(): Promise<void> {
   const logger = makeLogger(config.LOG_LEVEL, 'api');
   const stopper = new AbortController();
   const deps = makeDependencies(config, logger, stopper.signal);
-  const server = createServer(buildApp(deps));
+  const server = makeServer(config, buildApp(deps));
   await listen(server, config);
   logger.info('listening', { address: server.address() });
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { headerMeanings } from './headers';
+import { headerSchemas } from './headers';
 import { openApiOf } from './openapi';
 import { routes } from './routes';
 
@@ -19,7 +19,7 @@ describe('the description of the API', () => {
     const operation = operationOf(method, path);
     const inPath = (operation?.parameters ?? []).filter((parameter) => parameter.in === 'path').map(({ name }) => name);
     expect(inPath).toEqual([...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name));
-    expect(Object.keys(operation?.responses ?? {})).toEqual(expect.arrayContaining(['401', '422', '503']));
+    expect(Object.keys(operation?.responses ?? {})).toEqual(expect.arrayContaining(['401', '422', '429', '503']));
     expect(Object.keys(operation?.responses ?? {}).some((status) => status.startsWith('2'))).toBe(true);
   });
 
@@ -27,7 +27,7 @@ describe('the description of the API', () => {
     const start = operationOf('post', '/v1/pipelines/{name}/runs');
     const headers = (start?.parameters ?? []).filter((parameter) => parameter.in === 'header').map(({ name }) => name);
     expect(headers).toEqual(['Idempotency-Key', 'Prefer']);
-    expect(headerMeanings).toHaveProperty('Prefer');
+    expect(headerSchemas).toHaveProperty('Prefer');
   });
 
   test('has the shapes of runs, tasks and problems once, by name', () => {

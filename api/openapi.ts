@@ -1,31 +1,61 @@
-import { OpenAPIRegistry, OpenApiGeneratorV31, type RouteConfig } from '@asteasolutions/zod-to-openapi';
+import { OpenAPIRegistry, OpenApiGeneratorV31, type ResponseConfig, type RouteConfig } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
-import { headerMeanings } from './headers';
+import { headerSchemas } from './headers';
 import { problemSchema } from './problem';
 import type { Route } from './route';
 
 const problem = (description: string) => ({ description, content: { 'application/problem+json': { schema: problemSchema } } });
+/** With the header that says when to try again. */
+const problemForNow = (description: string) => ({
+  ...problem(description),
+  headers: z.object({ 'Retry-After': z.string().regex(/^\d+$/).meta({ description: 'seconds' }) }),
+});
 
-/** The errors that a call can end with, beside those that every call has. */
-function problemsOf(route: Route): RouteConfig['responses'] {
+type Responses = Record<string, ResponseConfig>;
+
+/** What its headers and its body add to the answers of a call. */
+function answersToForm(route: Route): Responses {
+  const headers = new Set(route.headers);
   return {
-    401: problem('no valid key'),
-    ...(route.access !== 'anyone' && { 403: problem(`the key has not the role \`${route.access}\``) }),
-    ...(route.path.includes('{') && { 404: problem('there is no such thing') }),
+    ...(headers.has('Range') && { 304: { description: 'it is what `If-None-Match` names' }, 416: problem('it has no such bytes') }),
+    ...((headers.has('If-Match') || headers.has('If-None-Match')) && { 412: problem('somebody else was faster, or it exists already') }),
     ...(Object.keys(route.body.content).length > 0 && {
       400: problem('the body cannot be read'), 413: problem('the body is too large'), 415: problem('the body is of another media type'),
     }),
-    ...(route.method !== 'get' && { 409: problem('not possible now; `currentStatus` says why') }),
-    422: problem('the request is wrong; `errors` has all of it'),
-    503: problem('Postgres or Temporal cannot be reached; repeat it after `Retry-After`'),
   };
 }
 
+/** The errors that a call can end with. */
+function problemsOf(route: Route): Responses {
+  return {
+    ...(route.path.includes('{') && { 400: problem('the address is not text'), 404: problem('there is no such thing') }),
+    401: problem('no valid key'),
+    ...(route.access !== 'anyone' && { 403: problem(`the key has not the role \`${route.access}\``) }),
+    ...(route.method !== 'get' && { 409: problem('not possible now; `currentStatus` says why') }),
+    ...answersToForm(route),
+    422: problem('the request is wrong; `errors` has all of it'),
+    429: problemForNow('too many requests'),
+    503: problemForNow('Postgres or Temporal cannot be reached; nothing was changed'),
+  };
+}
+
+function successOf(route: Route): Responses {
+  const content = Object.fromEntries((route.media ?? ['application/json']).map((type) => [type, { schema: route.result }]));
+  return Object.fromEntries(Object.entries(route.success).map(([status, description]) => [status, { description, content }]));
+}
+
+/** A status may mean both: `/health` answers 503 with what it found, or with a problem when it cannot look at all. */
+function responsesOf(route: Route): Responses {
+  const [successes, problems] = [successOf(route), problemsOf(route)];
+  const both = Object.entries(successes).flatMap(([status, success]): [string, ResponseConfig][] => {
+    const other = problems[status];
+    return other ? [[status, { ...other, ...success, content: { ...success.content, ...other.content } }]] : [];
+  });
+  return { ...successes, ...problems, ...Object.fromEntries(both) };
+}
+
 function describe(route: Route): RouteConfig {
-  const media = route.media ?? ['application/json'];
-  const content = Object.fromEntries(media.map((type) => [type, { schema: route.result }]));
-  const headers = z.object(Object.fromEntries((route.headers ?? []).map((name) =>
-    [name, z.string().optional().meta({ description: headerMeanings[name] })])));
+  const headers = z.object(Object.fromEntries((route.headers ?? []).map((name) => [name, headerSchemas[name].optional()])));
   return {
     method: route.method,
     path: route.path,
@@ -39,10 +69,7 @@ function describe(route: Route): RouteConfig {
       ...(route.headers && { headers }),
       ...(Object.keys(route.body.content).length > 0 && { body: { required: route.body.required, content: route.body.content } }),
     },
-    responses: {
-      ...Object.fromEntries(Object.entries(route.success).map(([status, description]) => [status, { description, content }])),
-      ...problemsOf(route),
-    },
+    responses: responsesOf(route),
   };
 }
 

@@ -51,26 +51,33 @@ export function toAppError(error: unknown): AppError {
 const needsRetryAfter: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['unavailable', 'rate_limited', 'idempotency.in_flight']);
 
 /** The headers that an error asks for, beside the type of the body. */
-function problemHeaders(error: AppError, acceptsHtml: boolean): Record<string, string> {
+function problemHeaders(response: Response, error: AppError, acceptsHtml: boolean): Record<string, string> {
   return {
-    ...(needsRetryAfter.has(error.code) && { 'Retry-After': String(retryAfterSeconds) }),
+    // A rate limit has said already when it ends.
+    ...(needsRetryAfter.has(error.code) && response.get('Retry-After') === undefined && { 'Retry-After': String(retryAfterSeconds) }),
     // Only a person who opens a link gets the browser's dialogue: programs are expected to send a bearer key.
     ...(error.code === 'auth.required' && { 'WWW-Authenticate': acceptsHtml ? 'Basic realm="datamcp", charset="UTF-8"' : 'Bearer' }),
   };
 }
 
-export function sendProblem(response: Response, error: AppError, acceptsHtml: boolean): void {
+/** An error as it goes over the wire. */
+export function problemBody(error: AppError, requestId: string): z.output<typeof problemSchema> {
   const status = errorCodes[error.code];
   const details = typeof error.details === 'object' && !Array.isArray(error.details) ? error.details : {};
-  response.status(status).set(problemHeaders(error, acceptsHtml)).type('application/problem+json').send(JSON.stringify({
+  return {
     ...details,
     type: `urn:datamcp:error:${error.code}`,
     title: STATUS_CODES[status] ?? 'Error',
     status,
     detail: error.message,
     code: error.code,
-    requestId: requestState(response).id,
-  }));
+    requestId,
+  };
+}
+
+function sendProblem(response: Response, error: AppError, acceptsHtml: boolean): void {
+  const body = problemBody(error, requestState(response).id);
+  response.status(body.status).set(problemHeaders(response, error, acceptsHtml)).type('application/problem+json').send(JSON.stringify(body));
 }
 
 /** Last handler of the app: every error ends here. */

@@ -8,9 +8,10 @@ import { actionRoutes } from './runs/action-routes';
 import { logRoutes } from './runs/log-routes';
 import { runRoutes } from './runs/routes';
 import { runTaskRoutes } from './runs/task-routes';
+import { schemaRoutes } from './schemas/routes';
 
 /** Every call of the API. */
 export const routes: readonly Route[] = [
   ...keyRoutes, ...pipelineRoutes, ...runRoutes, ...actionRoutes, ...runTaskRoutes, ...logRoutes, ...artifactRoutes,
-  ...processorRoutes, ...operationRoutes,
+  ...processorRoutes, ...schemaRoutes, ...operationRoutes,
 ];

@@ -10,6 +10,7 @@ import { pipelinesCommand } from './commands/pipelines';
 import { processorsCommand } from './commands/processors';
 import { runCommand } from './commands/run';
 import { runsCommand } from './commands/runs';
+import { schemaCommand } from './commands/schema';
 import { validateCommand } from './commands/validate';
 import { wantsColor } from './environment';
 import { errorDocument, errorLines } from './error-report';
@@ -17,7 +18,7 @@ import { exitCode, exitCodeOfError, type ExitCode } from './exit-code';
 import { makePaint } from './output';
 
 const commands = [
-  validateCommand, applyCommand, runCommand, runsCommand, artifactsCommand, pipelinesCommand, processorsCommand,
+  validateCommand, applyCommand, runCommand, runsCommand, artifactsCommand, pipelinesCommand, processorsCommand, schemaCommand,
   keysCommand, meCommand, doctorCommand, completionCommand,
 ];
 

@@ -31,7 +31,7 @@ export const operationRoutes = [
     success: { 200: 'healthy or degraded', 503: 'unhealthy' }, result: healthSchema,
     async handle({ deps }) {
       const body = await healthOf(deps);
-      return { status: body.status === 'unhealthy' ? 503 : 200, body };
+      return body.status === 'unhealthy' ? { status: 503, body, headers: { 'Retry-After': '2' } } : { status: 200, body };
     },
   }),
   route({

@@ -1,4 +1,4 @@
-import { jsonBody, noBody } from '../body';
+import { jsonBody } from '../body';
 import { nothing, route, type Call } from '../route';
 import { actionReply } from './answers';
 import { actOnMany } from './bulk';
@@ -20,28 +20,28 @@ export const actionRoutes = [
     },
   }),
   route({
-    ...common, path: '/v1/runs/{id}/pause', summary: 'Pause a run: nothing new starts', params: runParams, body: noBody,
+    ...common, path: '/v1/runs/{id}/pause', summary: 'Pause a run: nothing new starts', params: runParams, body: jsonBody(nothing),
     async handle(call) {
       const { confirmed } = await setPaused(call.deps, await requireRun(call.deps, call.params.id), true, requesterOf(call));
       return actionReply(call, call.params.id, confirmed);
     },
   }),
   route({
-    ...common, path: '/v1/runs/{id}/resume', summary: 'Resume a paused run', params: runParams, body: noBody,
+    ...common, path: '/v1/runs/{id}/resume', summary: 'Resume a paused run', params: runParams, body: jsonBody(nothing),
     async handle(call) {
       const { confirmed } = await setPaused(call.deps, await requireRun(call.deps, call.params.id), false, requesterOf(call));
       return actionReply(call, call.params.id, confirmed);
     },
   }),
   route({
-    ...common, path: '/v1/runs/{id}/tasks/{task}/retry', summary: 'Retry a failed or cancelled task of an open run', params: taskParams, body: noBody,
+    ...common, path: '/v1/runs/{id}/tasks/{task}/retry', summary: 'Retry a failed or cancelled task of an open run', params: taskParams, body: jsonBody(nothing),
     async handle(call) {
       const { confirmed } = await actOnTask(call.deps, await requireRun(call.deps, call.params.id), 'retry', call.params.task, requesterOf(call));
       return actionReply(call, call.params.id, confirmed);
     },
   }),
   route({
-    ...common, path: '/v1/runs/{id}/tasks/{task}/cancel', summary: 'Cancel one task of an open run', params: taskParams, body: noBody,
+    ...common, path: '/v1/runs/{id}/tasks/{task}/cancel', summary: 'Cancel one task of an open run', params: taskParams, body: jsonBody(nothing),
     async handle(call) {
       const { confirmed } = await actOnTask(call.deps, await requireRun(call.deps, call.params.id), 'cancel', call.params.task, requesterOf(call));
       return actionReply(call, call.params.id, confirmed);

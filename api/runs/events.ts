@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
 import type { TaskView } from '../../domain/pipeline/run';
 import { isFinalRun } from '../../domain/pipeline/status';
 import { findRunStatus } from '../../db/run-queries';
 import { listRunEvents, type RunEventRow } from '../../db/run-stream-queries';
 import { listChangedTasks, listTasksInFlight, type RunTaskRow } from '../../db/run-task-queries';
-import { parseOrRefuse } from '../validation';
-import type { Call } from '../route';
 import { EventStream } from '../event-stream';
+import { headerOf } from '../headers';
+import type { Call } from '../route';
 import { RunWatch } from '../wait';
 import { endOfInterest } from './answers';
 import { PlanTasks } from './plan-tasks';
@@ -20,13 +19,8 @@ const tasksAtOnce = 1_000;
 /** A row says the time at which its transaction began, so a change may become visible this much after a later one. */
 const commitSlackMs = 2_000;
 
-const lastEventId = z.object({ 'Last-Event-ID': z.coerce.number().int().min(0) });
-
-/** Number of the last event that the caller has. @throws AppError `request.invalid` */
-function resumeAfter({ request }: Call<unknown, unknown, unknown>): number {
-  const given = request.get('last-event-id');
-  return given === undefined || given === '' ? 0 : parseOrRefuse(lastEventId, { 'Last-Event-ID': given })['Last-Event-ID'];
-}
+/** Number of the last event that the caller has; 0 for none. @throws AppError `request.invalid` */
+const resumeAfter = ({ request }: Call<unknown, unknown, unknown>): number => Number(headerOf(request, 'Last-Event-ID') ?? 0);
 
 /** The live changes of a run's tasks: a row is told when it differs from what was told of it last. */
 class TaskChanges {

@@ -143,10 +143,13 @@ export const graphSchema = z.object({
   edges: z.array(z.object({ from: z.string(), to: z.string() })),
 }).meta({ id: 'RunGraph' });
 
+/** Of the columns that it is compared with. */
+const largestInteger = 2_147_483_647;
+
 export const logsQuery = z.strictObject({
   task: taskId.optional(),
-  instance: z.coerce.number().int().min(0).optional(),
-  attempt: z.coerce.number().int().min(0).optional(),
+  instance: z.coerce.number().int().min(0).max(largestInteger).optional(),
+  attempt: z.coerce.number().int().min(0).max(largestInteger).optional(),
   level: z.enum(logLevels).optional().describe('the least severe level'),
   after: z.coerce.number().int().min(0).default(0).describe('`id` of the last line that was read'),
   follow: z.enum(['true', 'false']).default('false').describe('stay until the run is final'),

@@ -8,7 +8,7 @@ import { runParams, taskDetailSchema, taskListQuery, taskPageSchema, taskParams 
 import { attemptView } from './views';
 
 const shownAttempts = 100;
-const place = z.number().int().min(0);
+const place = z.int32().min(0);
 
 export const runTaskRoutes = [
   route({

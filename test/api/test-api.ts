@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import type { Client } from '@temporalio/client';
@@ -8,6 +8,7 @@ import { hashKey, newKeySecret } from '../../api/auth';
 import type { Dependencies } from '../../api/dependencies';
 import { makeMetrics } from '../../api/metrics';
 import { PlanCache } from '../../api/pipelines/plan-cache';
+import { makeServer } from '../../api/server';
 import { RunChanges } from '../../api/wait';
 import { builtinCatalogue } from '../../activities/processors';
 import { ArtifactTable } from '../../db/artifacts';
@@ -59,7 +60,7 @@ export class TestApi {
       files: new ArtifactFiles(config.DATAMCP_ARTIFACTS_DIR), plans: new PlanCache(), changes: new RunChanges(config, logger),
       metrics: makeMetrics(), database: { prepared: true }, stopping: stopper.signal,
     };
-    const api = new TestApi(deps, database, createServer(buildApp(deps)), stopper);
+    const api = new TestApi(deps, database, makeServer(config, buildApp(deps)), stopper);
     await api.listen();
     await api.addKey(api.adminKey, ['admin'], 'admin');
     await publishCatalogue(database.pool, builtinCatalogue);

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { routes } from '../../api/routes';
+import { problemOf } from './problem';
+import { pathOf } from './route-samples';
+import { TestApi } from './test-api';
+
+let api: TestApi;
+beforeAll(async () => { api = await TestApi.start(); });
+afterAll(() => api.close());
+
+const table = routes.map((route) => ({ ...route, method: route.method.toUpperCase(), url: pathOf(route.path) }));
+const withFields = table.filter(({ body }) => body.content['application/json']?.schema instanceof z.ZodType);
+
+describe('what a call does not know is refused, with its place', () => {
+  test.each(table.map(({ method, url }) => [method, url]))('%s %s refuses a parameter', async (method, url) => {
+    const problem = problemOf(await api.call(method, `${url}?nonsense=1`));
+    expect(problem).toMatchObject({ status: 422, code: 'request.invalid' });
+    expect(problem.errors).toContainEqual({ code: 'unknown_field', message: 'there is no field "nonsense" here', path: '/nonsense' });
+  });
+
+  test.each(withFields.map(({ method, url }) => [method, url]))('%s %s refuses a field', async (method, url) => {
+    const problem = problemOf(await api.call(method, url, { body: { nonsense: 1 } }));
+    expect(problem).toMatchObject({ status: 422, code: 'request.invalid' });
+    expect(problem.errors).toContainEqual({ code: 'unknown_field', message: 'there is no field "nonsense" here', path: '/nonsense' });
+  });
+
+  test.each(withFields.map(({ method, url }) => [method, url]))('%s %s refuses what is no JSON, another type, and too much', async (method, url) => {
+    const json = { 'content-type': 'application/json' };
+    expect(problemOf(await api.call(method, url, { body: '{"a":', headers: json }))).toMatchObject({ status: 400, code: 'request.malformed' });
+    expect(problemOf(await api.call(method, url, { body: 'a: 1' }))).toMatchObject({ status: 415, code: 'request.unsupported_media' });
+    expect(problemOf(await api.call(method, url, { body: { a: 'x'.repeat(300_000) } }))).toMatchObject({ status: 413, code: 'request.too_large' });
+  });
+});
+
+describe('numbers beyond what is stored', () => {
+  const run = pathOf('/v1/runs/{id}');
+  test.each([
+    [`${run}/logs?attempt=9999999999`, 422], [`${run}/logs?instance=9999999999`, 422], [`${run}/logs?after=9007199254740991`, 404],
+    [`${run}/logs?after=9007199254740993`, 422], ['/v1/pipelines/nothing/versions/99999999999', 404],
+    [`/v1/pipelines/nothing/versions?cursor=${Buffer.from('99999999999').toString('base64url')}`, 404],
+    [`/v1/runs?limit=99999999999`, 422], ['/v1/runs?after=9999-12-31T23:59:59-23:59&before=0000-01-01T00:00:00Z', 200],
+  ])('%s is answered, not broken by', async (path, status) => {
+    expect((await api.call('GET', path)).status).toBe(status);
+  });
+
+  test('a place of an event that cannot be is refused', async () => {
+    const answer = await api.call('GET', `${run}/events`, { headers: { 'last-event-id': '99999999999999999999' } });
+    expect([404, 422]).toContain(problemOf(answer).status);
+  });
+});
