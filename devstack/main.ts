@@ -60,7 +60,7 @@ export async function main(args: string[], { launcher }: { launcher?: number } =
   const stop = onStopRequest(() => {
     stack.kill();
     lock?.release();
-    process.exit(130);
+    process.exit(interrupted);
   });
   try {
     lock = await takeStackLock(folders.data, launcher ?? null, () => say('The earlier stack of this clone is still stopping; waiting for it …'));
@@ -78,22 +78,25 @@ export async function main(args: string[], { launcher }: { launcher?: number } =
 }
 
 const startingGraceMs = 5_000;
+/** Exit status of a command that Ctrl-C ended. */
+const interrupted = 130;
 
 async function runStack(stack: Stack, options: Options, stop: AbortSignal): Promise<number> {
   say('Starting the local stack');
   const started = stack.start();
   const links = await Promise.race([started, aborted(stop)]);
   if (!links) {
+    say('\nStopping …');
     // What is just starting should be known before it is stopped; what is not, ends with this process.
     await Promise.race([started.catch(() => undefined), sleep(startingGraceMs)]);
-    say('Stopped while starting.');
-    return 130;
+    return interrupted;
   }
   const folders = stackFolders();
   let status = 0;
   if (options.demo) {
     const count = await registerExamples(folders, links);
     say(`  ${count} examples registered`);
+    if (stop.aborted) return interrupted;
     say('');
     status = await runExample(folders, stop);
   }
