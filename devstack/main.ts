@@ -29,8 +29,9 @@ function onStopRequest(impatient: () => void): AbortSignal {
   const control = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      if (control.signal.aborted) impatient();
-      else control.abort(signal);
+      if (control.signal.aborted) return impatient();
+      say('\nStopping: running work is given a moment; Ctrl-C again ends it at once.');
+      control.abort(signal);
     });
   }
   return control.signal;
@@ -86,7 +87,6 @@ async function runStack(stack: Stack, options: Options, stop: AbortSignal): Prom
   const started = stack.start();
   const links = await Promise.race([started, aborted(stop)]);
   if (!links) {
-    say('\nStopping …');
     // What is just starting should be known before it is stopped; what is not, ends with this process.
     await Promise.race([started.catch(() => undefined), sleep(startingGraceMs)]);
     return interrupted;
@@ -105,6 +105,5 @@ async function runStack(stack: Stack, options: Options, stop: AbortSignal): Prom
   await showLinks(links, options.demo);
   say('\nThe stack is up. Ctrl-C stops it; `npm start` goes on where it was.');
   await aborted(stop);
-  say('\nStopping: running work is given a moment; Ctrl-C again ends it at once.');
   return 0;
 }
