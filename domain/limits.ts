@@ -13,6 +13,8 @@ export const limits = {
   outputBytes: 64 * KiB,
   errorTextBytes: 4 * KiB,
   logBytesPerAttempt: 1 * MiB,
+  /** Instructions that the pattern of an input is compiled to: matching takes at worst as many steps for each character. */
+  patternInstructions: 1_000,
   forEachItems: 10_000,
   forEachItemsBytes: 64 * KiB,
   /** A plan under this size travels in the start arguments of its run; a larger one is loaded by hash. */

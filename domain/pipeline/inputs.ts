@@ -56,7 +56,7 @@ function numberProblem(spec: InputSpec, value: number): string | null {
 /** RE2 is linear: a pattern of the definition must not hold the API with an input made for it. */
 function textProblem(spec: InputSpec, value: string): string | null {
   if (value.includes('\0')) return 'holds a NUL character';
-  if (spec.maxLength !== undefined && value.length > spec.maxLength) return `has more than ${spec.maxLength} characters`;
+  if (spec.maxLength !== undefined && value.length > spec.maxLength && [...value].length > spec.maxLength) return `has more than ${spec.maxLength} characters`;
   if (spec.pattern !== undefined && !RE2JS.compile(spec.pattern).matcher(value).find()) return `does not match ${spec.pattern}`;
   return null;
 }

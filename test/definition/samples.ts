@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Catalogue, CatalogueEntry } from '../../domain/pipeline/catalogue';
-import type { ExecutionMode } from '../../domain/pipeline/plan';
+import type { ExecutionMode, Plan } from '../../domain/pipeline/plan';
 import { checkDefinition, type CheckResult } from '../../domain/pipeline/definition/check';
 
 const published: CatalogueEntry[] = JSON.parse(readFileSync(join(__dirname, '../../schemas/catalogue.json'), 'utf8'));
@@ -37,6 +37,13 @@ export const checkJson = (definition: unknown): CheckResult => checkDefinition(J
 
 /** A definition with the given fields and tasks, as data. */
 export const definition = (fields: object = {}, tasks: readonly object[] = [{ id: 'a', uses: 'core.noop' }]): object => ({ name: 'sample', ...fields, tasks });
+
+/** The plan of a definition with these fields, which must be right. */
+export function planOf(fields: object, tasks?: readonly object[]): Plan {
+  const { plan, errors } = checkJson(definition(fields, tasks));
+  if (!plan) throw new Error(`the sample is not valid: ${JSON.stringify(errors)}`);
+  return plan;
+}
 
 /** The faults of a definition with these fields: code, path and message of each. */
 export const faultsOf = (fields: object, tasks?: readonly object[]): string[] =>

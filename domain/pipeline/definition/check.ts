@@ -1,11 +1,12 @@
+import type { Json } from '../../json';
 import { limits } from '../../limits';
 import type { Catalogue } from '../catalogue';
 import type { Fault } from '../fault';
 import type { Plan, Trigger } from '../plan';
 import { checkData } from './data-check';
 import type { Document } from './document';
-import { ExpressionCheck } from './expression-check';
-import { checkInput } from './input-check';
+import { ExpressionCheck, type Visible } from './expression-check';
+import { checkInput, checkInputSize } from './input-check';
 import { readJson } from './json-document';
 import { isJson } from './json-value';
 import { Nearest } from './nearest';
@@ -39,7 +40,8 @@ export function checkDefinition(text: string, format: DefinitionFormat, catalogu
   const tooLarge = sizeFault(text, format);
   if (tooLarge) return { plan: null, errors: [tooLarge], warnings: [] };
   const [faults, warnings] = [new FaultList(), new FaultList()];
-  const document = format === 'json' ? readJson(text, faults) : readYaml(text.replace(/^\uFEFF/, ''), faults);
+  const body = text.replace(/^\uFEFF/, '');
+  const document = format === 'json' ? readJson(body, faults) : readYaml(body, faults);
   const plan = document.value === undefined ? null : checkValue(document, catalogue, faults, warnings);
   return {
     plan: faults.empty ? plan : null,
@@ -65,6 +67,9 @@ function checkValue({ value }: Document, catalogue: Catalogue, faults: FaultList
   return checkHead(readShape(headShape, value, [], faults, nearest), { catalogue, faults, warnings, nearest });
 }
 
+/** The door is passed before the run has a workflow, and so before it is started. */
+const atTheDoor: Visible = { names: new Set(['inputs', 'run']), runFields: ['id', 'scheduledAt', 'trigger', 'requestedBy'] };
+
 interface Context {
   catalogue: Catalogue;
   faults: FaultList;
@@ -76,10 +81,12 @@ function checkHead(head: Partial<Head>, context: Context): Plan | null {
   const { faults, warnings, nearest } = context;
   const inputs = inputSpecs(head.inputs);
   for (const [name, spec] of Object.entries(inputs)) checkInput(spec, ['inputs', name], faults);
+  const defaults = Object.entries(inputs).flatMap(([name, spec]): [string, Json][] => (spec.default === undefined ? [] : [[name, spec.default]]));
+  checkInputSize(Object.fromEntries(defaults), ['inputs'], 'the defaults', faults);
   const expressions = new ExpressionCheck(inputs, faults, warnings, nearest);
-  const triggerCheck = new TriggerCheck(inputs, expressions, faults, nearest);
+  const triggerCheck = new TriggerCheck(head.name, inputs, expressions, faults, nearest);
   const triggers = (head.triggers ?? []).map((trigger, index) => triggerCheck.check(trigger, ['triggers', index]));
-  if (head.concurrency?.key !== undefined) expressions.template(head.concurrency.key, ['concurrency', 'key'], { names: new Set(['inputs', 'run']) });
+  if (head.concurrency?.key !== undefined) expressions.template(head.concurrency.key, ['concurrency', 'key'], atTheDoor);
   const tasks = checkTasks(head, expressions, context);
   return tasks && faults.empty ? completePlan(planHead(head, inputs), triggers.filter((trigger) => trigger !== null), tasks) : null;
 }

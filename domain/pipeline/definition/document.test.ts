@@ -54,12 +54,53 @@ describe('a YAML document', () => {
     expect(check(withValue('[ 9007199254740993.0, 1e20, 0x1F ]')).plan?.tasks[0]?.with).toEqual({ v: [9007199254740992, 1e20, 31] });
   });
 
-  it('that folds a faulty expression over lines shows where the expressions of that text begin', () => {
-    expect(check(withValue('>-\n        some text ${{ nobody\n        + 1 }}')).errors[0]).toMatchObject({ code: 'expression.name', line: 7, column: 19 });
+  it.each<[string, string, number, number]>([
+    ['folded', '>-\n        some text ${{ nobody\n        + 1 }}', 7, 23],
+    ['in a block', '|\n        ${{ run.id +\n        nobody }}', 8, 9],
+    ['plain over lines', 'a ${{ run.id\n        + nobody }}', 7, 11],
+    ['in quotes with escapes', '"a ${{ \\"x\\" + nobody }}"', 6, 25],
+    ['in quotes with escapes, over lines', '"\\t ${{ run.id\n        + nobody }}"', 7, 11],
+  ])('with a faulty expression %s shows its place', (_name, text, line, column) => {
+    expect(check(withValue(text)).errors[0]).toMatchObject({ code: 'expression.name', line, column });
   });
 
-  it('with a faulty expression in a text with escapes shows its place in the text as it is written', () => {
-    expect(check(withValue('"a ${{ \\"x\\" + nobody }}"')).errors[0]).toMatchObject({ code: 'expression.name', line: 6, column: 25 });
+  it('with a faulty expression in a text that is written quite otherwise shows where its expressions begin', () => {
+    expect(check(withValue('"\\x41 ${{ \\x6eobody }}"')).errors[0]).toMatchObject({ message: 'unknown name nobody', line: 6, column: 16 });
+  });
+
+  it('shows the second of two faulty expressions at its own place', () => {
+    const text = withValue('"${{ nobody }} ${{ nobody }}"');
+    expect(check(text).errors.map(({ column }) => column)).toEqual([15, 29]);
+  });
+
+  it.each([['yes', 'true'], ['On', 'true'], ['no', 'false'], ['OFF', 'false'], ['maybe', undefined]])('is YAML 1.2: %s is a text and no truth value', (text, meant) => {
+    expect(check(`${head}failFast: ${text}\n`).errors).toEqual([expect.objectContaining({ message: 'failFast must be true or false, not a text', ...(meant && { suggestion: meant }) })]);
+    expect(check(withValue(text)).plan?.tasks[0]?.with).toEqual({ v: text });
+  });
+
+  it.each<[string, unknown]>([
+    ['0777', 777], ['0o17', 15], ['0x1F', 31], ['1_000', '1_000'], ['12:30:45', '12:30:45'], ['1e3', 1000], ['.5', 0.5], ['~', null], ['2001-01-31T00:00:00Z', '2001-01-31T00:00:00Z'], ['!!str 5', '5'], ['"a\\u2028b"', 'a\u2028b'], ['{ y: n, on: off }', { y: 'n', on: 'off' }],
+  ])('has %s as its core schema says', (text, expected) => {
+    expect(check(withValue(text)).plan?.tasks[0]?.with).toEqual({ v: expected });
+  });
+
+  it.each(['!!binary aGk=', '!!set { a, b }', '!!timestamp 2001-01-31', '!!omap [ a: 1 ]', '!!js/function "x"', '{ !!merge <<: { a: 1 } }'])('with a value that JSON does not have is refused: %s', (text) => {
+    expect(check(withValue(text)).errors).toEqual([expect.objectContaining({ code: 'document.syntax', line: 6, message: expect.stringContaining('unknown tag: ') })]);
+  });
+
+  it('that says it is YAML 1.1 is refused', () => {
+    expect(check(`%YAML 1.1\n---\n${head}`).errors).toEqual([{ code: 'document.syntax', message: 'the document says that it is YAML 1.1, and pipelines are YAML 1.2', path: '', line: 1, column: 1 }]);
+    expect(check(`%YAML 1.2\n---\n${head}`).errors).toEqual([]);
+  });
+
+  it('with line ends of Windows means the same, and faults have the same places', () => {
+    const text = `${head}nosuch: |\n  a\n  b\n`;
+    expect(check(text.replaceAll('\n', '\r\n'))).toEqual(check(text));
+    expect(check(withValue('|\n        a\n        b').replaceAll('\n', '\r\n')).plan?.tasks[0]?.with).toEqual({ v: 'a\nb\n' });
+  });
+
+  it.each([['indented with a tab', 'name: a\ntasks:\n\t- id: a\n'], ['with two pipelines', `${head}---\n${head}`]])('%s is refused in words of ours', (_name, text) => {
+    expect(check(text).errors).toEqual([expect.objectContaining({ line: 3, message: expect.stringMatching(/^(Tabs are not allowed as indentation|a file holds one pipeline, and here begins another document)$/) })]);
   });
 
   it('with an alias bomb is refused before it grows', () => {
@@ -114,6 +155,22 @@ describe('a JSON document', () => {
     expect(errors).toContainEqual(expect.objectContaining({ code, line, column }));
   });
 
+  it('may begin with a byte order mark', () => {
+    expect(json(`\uFEFF${JSON.stringify(definition())}`).errors).toEqual([]);
+  });
+
+  it('that lacks a field shows the place of the value that lacks it', () => {
+    expect(json('{"tasks": [\n {"id": "a",\n  "uses": "core.noop", "forEach": {"in": []}}]}').errors).toEqual([
+      expect.objectContaining({ path: '/name', line: 1, column: 1 }), expect.objectContaining({ path: '/tasks/0/forEach/as', line: 3, column: 35 }),
+    ]);
+  });
+
+  it('with a key of a megabyte says so in few words, at every place below it', () => {
+    const { errors } = json(JSON.stringify(definition({}, [{ id: 'a', uses: 'core.noop', with: { ['k'.repeat(1 << 20)]: Array.from({ length: 900 }, () => '${{ nobody }}') } }])));
+    expect(errors.length).toBeGreaterThan(900);
+    expect(JSON.stringify(errors).length).toBeLessThan(2_000_000);
+  });
+
   it('gives the same plan as the same document in YAML', () => {
     const text = JSON.stringify(definition({ description: 'ü "x" \\ / \t', labels: { a: 'b' } }, [{ id: 'a', uses: 'core.set', with: { v: [1.5, -2e3, null, true, { k: 'x' }] } }]), null, 2);
     expect(json(text)).toEqual(check(text));
@@ -129,9 +186,11 @@ describe('a JSON document', () => {
   it('has at most 100,000 tasks and 1,000,000 needs', () => {
     const none = Array.from({ length: limits.tasks + 1 }, () => ({}));
     expect(checkJson(definition({}, none)).errors).toEqual([expect.objectContaining({ code: 'task.too_many', message: expect.stringContaining('at most 100000') })]);
-    const sources = Array.from({ length: 1_001 }, (_, n) => ({ id: `s${n}`, uses: 'core.noop' }));
+    const sources = Array.from({ length: 1_000 }, (_, n) => ({ id: `s${n}`, uses: 'core.noop' }));
     const needs = sources.map(({ id }) => id);
     const wide = Array.from({ length: 1_000 }, (_, n) => ({ id: `t${n}`, uses: 'core.noop', needs }));
-    expect(checkJson(definition({}, [...sources, ...wide])).errors).toEqual([expect.objectContaining({ code: 'task.too_many_needs', message: expect.stringContaining('1001000') })]);
+    expect(checkJson(definition({}, [...sources, ...wide])).errors).toEqual([]);
+    const one = { id: 'one', uses: 'core.noop', needs: ['t0'] };
+    expect(checkJson(definition({}, [...sources, ...wide, one])).errors).toEqual([expect.objectContaining({ code: 'task.too_many_needs', message: expect.stringContaining('1000001') })]);
   });
 });

@@ -32,14 +32,25 @@ export class Lines {
 }
 
 /**
- * Offset of a place inside a text value, given how the document writes that text. A text with escapes or folded
- * lines is not written as it reads: then it is the offset of the nearest part that is.
+ * Offset of a place inside a text value, given how the document writes that text. Where the text as a whole is written
+ * too differently, the part that is at fault is looked for, and at last the first expression.
  */
-export function offsetWithin(raw: string, { source, offset }: NonNullable<Place['within']>): number {
-  const exact = raw.indexOf(source);
+export function offsetWithin(raw: string, { text, offset, part }: NonNullable<Place['within']>): number {
+  return offsetOf(raw, text, offset) ?? (part && offsetOf(raw, part.source, part.offset)) ?? Math.max(0, raw.indexOf('${{'));
+}
+
+function offsetOf(raw: string, text: string, offset: number): number | null {
+  const exact = raw.indexOf(text);
   if (exact !== -1) return exact + offset;
-  const escaped = JSON.stringify(source).slice(1, -1);
-  const at = raw.indexOf(escaped);
-  if (at !== -1) return at + JSON.stringify(source.slice(0, offset)).length - 2;
-  return Math.max(0, raw.indexOf('${{'));
+  const escaped = raw.indexOf(JSON.stringify(text).slice(1, -1));
+  if (escaped !== -1) return escaped + JSON.stringify(text.slice(0, offset)).length - 2;
+  // A block, or a text that is folded over lines, is written with other white space than it reads.
+  const [written, read] = [withoutSpace(raw), withoutSpace(text)];
+  const begin = written.text.indexOf(read.text);
+  return begin === -1 ? null : (written.offsets[begin + withoutSpace(text.slice(0, offset)).text.length] ?? null);
+}
+
+function withoutSpace(text: string): { text: string; offsets: number[] } {
+  const matches = [...text.matchAll(/\S/g)];
+  return { text: matches.map(([character]) => character).join(''), offsets: matches.map(({ index }) => index) };
 }

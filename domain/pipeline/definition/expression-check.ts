@@ -11,15 +11,25 @@ import type { Refusal } from './task-list';
 export interface Visible {
   /** Names of the scope: `inputs`, `tasks`, `run`, `secrets`, `event`, `index`, and the `as` of a `forEach`. */
   names: ReadonlySet<string>;
+  /** Fields of `run` that are known at this place; all of them when absent. */
+  runFields?: readonly string[];
   /** Whether a task may be read here; the reason why not, or null. Called once for each reference. */
   admit?: (task: string) => Refusal | null;
+}
+
+/** An expression where it is written: its source begins at `offset` of a text value. */
+interface Written {
+  source: string;
+  path: Path;
+  text: string;
+  offset: number;
 }
 
 /** What a place makes of an expression's value. */
 type Wanted = 'bool' | 'list' | 'json';
 
 const taskFields = ['output', 'status', 'error', 'artifact'];
-const runFields = ['id', 'startedAt', 'scheduledAt', 'trigger', 'requestedBy', 'pipeline', 'version'];
+const allRunFields: readonly string[] = ['id', 'startedAt', 'scheduledAt', 'trigger', 'requestedBy', 'pipeline', 'version'];
 const everyName: ReadonlySet<string> = new Set(['inputs', 'tasks', 'run', 'secrets', 'event', 'index']);
 
 /** Checks the expressions of one document; faults point at the word in the expression. */
@@ -49,29 +59,32 @@ export class ExpressionCheck {
   }
 
   /** Checks one expression that stands bare or in `${{ }}`. */
-  single(text: string, path: Path, visible: Visible, dialect: Dialect, wanted: Wanted): void {
-    if (!mayHoldExpression(text)) return this.#source(text, path, visible, dialect, wanted);
-    const { segments, unclosedAt } = splitText(text.trim());
+  single(value: string, path: Path, visible: Visible, dialect: Dialect, wanted: Wanted): void {
+    const text = value.trim();
+    if (!mayHoldExpression(text)) return this.#source({ source: text, path, text, offset: 0 }, visible, dialect, wanted);
+    const { segments, unclosedAt } = splitText(text);
     const [only] = segments;
-    if (unclosedAt === undefined && segments.length === 1 && only?.kind === 'expression') return this.#source(only.source, path, visible, dialect, wanted);
+    if (unclosedAt === undefined && segments.length === 1 && only?.kind === 'expression') return this.#source({ ...only, path, text }, visible, dialect, wanted);
     this.faults.add({ path }, 'expression.place', 'must be one expression, with nothing around it');
   }
 
   #text(text: string, path: Path, visible: Visible): void {
     if (!mayHoldExpression(text)) return;
     const { segments, unclosedAt } = splitText(text);
-    for (const segment of segments) if (segment.kind === 'expression') this.#source(segment.source, path, visible, 'value', 'json');
+    for (const segment of segments) if (segment.kind === 'expression') this.#source({ ...segment, path, text }, visible, 'value', 'json');
     if (unclosedAt === undefined) return;
-    this.faults.add({ path, within: { source: text, offset: unclosedAt } }, 'expression.syntax', 'an expression does not end with `}}`');
+    this.faults.add({ path, within: { text, offset: unclosedAt } }, 'expression.syntax', 'an expression does not end with `}}`');
   }
 
-  #source(source: string, path: Path, visible: Visible, dialect: Dialect, wanted: Wanted): void {
-    const inspected = this.#types.check(source, dialect);
+  #source(written: Written, visible: Visible, dialect: Dialect, wanted: Wanted): void {
+    const inspected = this.#types.check(written.source, dialect);
     const before = this.faults.count;
-    for (const use of inspected.names?.uses ?? []) this.#use(use, { path, within: { source, offset: use.start } }, visible);
+    for (const use of inspected.names?.uses ?? []) this.#use(use, placeIn(written, use.start), visible);
     if (this.faults.count > before) return;
     const fault = 'fault' in inspected ? inspected.fault : unfitness(inspected.type, wanted);
-    if (fault) this.faults.add({ path, within: { source, offset: fault.start } }, fault.code, fault.message);
+    if (!fault) return;
+    const { unknown } = fault;
+    this.faults.add(placeIn(written, fault.start), fault.code, fault.message, unknown && this.nearest.to(unknown.name, unknown.known));
   }
 
   #use(use: NameUse, place: Place, visible: Visible): void {
@@ -81,9 +94,12 @@ export class ExpressionCheck {
     else if (root === 'tasks') this.#taskUse(use, place, visible);
     else if (root === 'secrets' && (field === undefined || (use.computed && use.path.length < 2))) {
       this.faults.add(place, 'expression.name', 'a secret is named as secrets.<NAME>');
-    } else if (root === 'run' && field !== undefined && !runFields.includes(field)) {
-      this.faults.add(place, 'expression.name', `a run has no ${field}`, this.nearest.to(field, runFields));
-    }
+    } else if (root === 'run' && field !== undefined) this.#runUse(field, place, visible);
+  }
+
+  #runUse(field: string, place: Place, { runFields = allRunFields }: Visible): void {
+    if (!allRunFields.includes(field)) this.faults.add(place, 'expression.name', `a run has no ${field}`, this.nearest.to(field, runFields));
+    else if (!runFields.includes(field)) this.faults.add(place, 'expression.name', `run.${field} is not known here, only ${runFields.join(', ')}`);
   }
 
   #unknownName(name: string, place: Place, visible: Visible): void {
@@ -112,8 +128,11 @@ export class ExpressionCheck {
   }
 }
 
+const placeIn = ({ source, path, text, offset }: Written, start: number): Place =>
+  ({ path, within: { text, offset: offset + start, part: { source, offset: start } } });
+
 /** Why a static type does not fit its place; null when it does, or when only the data will tell. */
-function unfitness(type: string, wanted: Wanted): Pick<SourceFault, 'code' | 'message' | 'start'> | null {
+function unfitness(type: string, wanted: Wanted): Omit<SourceFault, 'end'> | null {
   const fault = (message: string) => ({ code: 'expression.type' as const, message, start: 0 });
   if (type === 'dyn') return null;
   if (wanted === 'bool') return type === 'bool' ? null : fault(`must give true or false, this gives ${type}`);

@@ -45,6 +45,25 @@ describe('an expression', () => {
     expect(faultsIn(source)).toEqual([expect.stringContaining(fault)]);
   });
 
+  it.each<[string, string, string]>([
+    ['there is no function sucess()', 'if', 'sucess()'], ['there is no function', 'if', 'alway()'], ['there is no function siz()', 'with', 'siz(inputs.list)'], ['there is no method startWith()', 'with', 'inputs.month.startWith("a")'],
+  ])('that calls what does not exist is told of the nearest: %s', (message, place, source) => {
+    const [fault, ...more] = place === 'if' ? faultsOfIf(source) : faultsIn(source);
+    expect([fault, more]).toEqual([expect.stringMatching(/\((success|always|size|startsWith)\?\)$/), []]);
+    expect(fault).toContain(message);
+  });
+
+  it.each(['', '  ', '\n'])('is not empty: %j', (source) => {
+    expect(faultsIn(source)).toEqual([expect.stringContaining('expression.syntax /tasks/3/with/body: there is no expression')]);
+    expect(faultsOfIf(source)).toEqual([expect.stringContaining('expression.syntax /tasks/3/if: there is no expression')]);
+  });
+
+  it('of a concurrency key sees of the run what is known at the door', () => {
+    const key = (source: string): string[] => faultsOf({ inputs, concurrency: { key: `\${{ ${source} }}`, limit: 1 } });
+    for (const known of ['run.id', 'run.scheduledAt', 'run.trigger.type', 'run.requestedBy', 'inputs.month']) expect(key(known)).toEqual([]);
+    for (const later of ['startedAt', 'pipeline', 'version']) expect(key(`run.${later}`)).toEqual([`expression.name /concurrency/key: run.${later} is not known here, only id, scheduledAt, trigger, requestedBy`]);
+  });
+
   it('has at most 4 KiB of source, counted in bytes', () => {
     expect(faultsIn(`"${'é€😀'.repeat(454)}"`)).toEqual([]);
     expect(faultsIn(`"${'é€😀'.repeat(455)}"`)).toEqual([expect.stringContaining('at most 4096 bytes of source, this one has 4099')]);

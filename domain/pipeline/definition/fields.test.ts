@@ -1,13 +1,6 @@
 import { limits } from '../../limits';
-import type { Plan } from '../plan';
-import { check, checkJson, definition, faultsOf, taskFaults } from '../../../test/definition/samples';
+import { check, checkJson, definition, faultsOf, planOf, taskFaults } from '../../../test/definition/samples';
 
-function planOf(fields: object, tasks?: readonly object[]): Plan {
-  const { plan, errors } = checkJson(definition(fields, tasks));
-  expect(errors).toEqual([]);
-  if (!plan) throw new Error('no plan');
-  return plan;
-}
 const taskPlan = (fields: object) => planOf({}, [{ id: 'x', uses: 'core.noop', ...fields }]).tasks[0];
 
 describe('a pipeline', () => {
@@ -39,25 +32,7 @@ describe('a pipeline', () => {
     expect(planOf({ [field]: {} })).toEqual(planOf({ triggers: [], priority: 3, failFast: false, timeout: '7d' }));
   });
 
-  it('has triggers', () => {
-    const inputs = { month: { type: 'string' } };
-    const triggers = [
-      { schedule: { name: 'daily', cron: '0 6 * * MON-FRI', timezone: 'Europe/Kyiv', overlap: 'bufferOne', catchup: '1h', inputs: { month: '${{ run.scheduledAt }}' } } },
-      { schedule: { name: 'often', cron: '*/5 * * * *' } },
-      { webhook: { name: 'hook', secret: 'KEY', filter: '${{ event.body.ok == true }}', inputs: { month: '${{ event.body.month }}' } } },
-      { run: { name: 'after', pipeline: 'other', inputs: { month: 'x' } } },
-    ];
-    expect(planOf({ inputs, triggers }).triggers).toEqual([
-      { kind: 'schedule', name: 'daily', cron: '0 6 * * MON-FRI', timezone: 'Europe/Kyiv', overlap: 'bufferOne', catchupMs: 3_600_000, inputs: { month: '${{ run.scheduledAt }}' } },
-      { kind: 'schedule', name: 'often', cron: '*/5 * * * *', timezone: 'UTC', overlap: 'skip' },
-      { kind: 'webhook', name: 'hook', secret: 'KEY', filter: 'event.body.ok == true', inputs: { month: '${{ event.body.month }}' } },
-      { kind: 'run', name: 'after', pipeline: 'other', statuses: ['succeeded'], inputs: { month: 'x' } },
-    ]);
-  });
-
   it.each<[string, object, string]>([
-    ['an unknown field of an input', { inputs: { a: { type: 'string', patern: 'x' } } }, 'field.unknown /inputs/a/patern: unknown field patern (pattern?)'],
-    ['an unknown field of a trigger', { triggers: [{ schedule: { name: 'a', crn: '0 6 * * *', cron: '0 6 * * *' } }] }, 'field.unknown /triggers/0/schedule/crn: unknown field crn (cron?)'],
     ['an empty text', { defaults: { queue: '' } }, 'field.value /defaults/queue: queue must be at least 1 characters'],
     ['a word of another type', { concurrency: { limit: 1, whenFull: 5 } }, 'field.value /concurrency/whenFull: whenFull must be one of queue, reject'],
     ['a field of another type', { inputs: 5 }, 'field.type /inputs: inputs must be a map of fields, not a number'],
@@ -71,38 +46,11 @@ describe('a pipeline', () => {
     ['a duration of ages', { timeout: '4000d' }, 'field.duration /timeout'],
     ['an unknown field', { timeot: '1h' }, 'field.unknown /timeot: unknown field timeot (timeout?)'],
     ['an unknown field in a field', { defaults: { retry: { maxAttempt: 1 } } }, 'field.unknown /defaults/retry/maxAttempt: unknown field maxAttempt (maxAttempts?)'],
-    ['an unknown field in an input', { inputs: { a: { type: 'string', patern: 'x' } } }, 'field.unknown /inputs/a/patern: unknown field patern (pattern?)'],
-    ['an unknown field in a trigger', { triggers: [{ webhook: { name: 'a', filtr: 'x' } }] }, 'field.unknown /triggers/0/webhook/filtr: unknown field filtr (filter?)'],
     ['a wrong word', { concurrency: { limit: 1, whenFull: 'rejct' } }, 'field.value /concurrency/whenFull: whenFull must be one of queue, reject (reject?)'],
     ['concurrency without a limit', { concurrency: {} }, 'field.missing /concurrency/limit: the field limit is required'],
     ['a label of another form', { labels: { 'A B': 'x' } }, 'field.name /labels/A B: the name A B must begin'],
     ['too many labels', { labels: Object.fromEntries(Array.from({ length: 33 }, (_, n) => [`l${n}`, 'x'])) }, 'field.value /labels: labels has more than 32 labels'],
     ['an expression in a label', { labels: { a: '${{ inputs.x }}' } }, 'expression.place /labels/a'],
-    ['an input with a word of CEL for a name', { inputs: { in: { type: 'string' } } }, 'field.name /inputs/in: the name in is a word of the expression language'],
-    ['an input of no type', { inputs: { a: {} } }, 'field.missing /inputs/a/type'],
-    ['an unknown type', { inputs: { a: { type: 'int' } } }, 'field.value /inputs/a/type: type must be one of'],
-    ['a default that breaks its own rules', { inputs: { a: { type: 'string', default: 'b', pattern: '^a$' } } }, 'input.value /inputs/a/default: the default does not match ^a$'],
-    ['a default of another type', { inputs: { a: { type: 'integer', default: 'b' } } }, 'input.value /inputs/a/default: the default must be an integer'],
-    ['a default outside its enum', { inputs: { a: { type: 'integer', default: 3, enum: [1, 2] } } }, 'input.value /inputs/a/default: the default must be one of 1, 2'],
-    ['an enum of another type', { inputs: { a: { type: 'integer', enum: ['x'] } } }, 'input.value /inputs/a/enum/0: the value must be an integer'],
-    ['a pattern that is none', { inputs: { a: { type: 'string', pattern: '(' } } }, 'input.pattern /inputs/a/pattern'],
-    ['a pattern that backtracks', { inputs: { a: { type: 'string', pattern: '(?=x)' } } }, 'input.pattern /inputs/a/pattern'],
-    ['a rule of another type', { inputs: { a: { type: 'boolean', maxLength: 3 } } }, 'input.rule /inputs/a/maxLength: maxLength is no rule for boolean inputs'],
-    ['a minimum above the maximum', { inputs: { a: { type: 'number', minimum: 3, maximum: 2 } } }, 'input.rule /inputs/a/minimum: minimum is above maximum'],
-    ['a cron that is none', { triggers: [{ schedule: { name: 'a', cron: '61 * * * *' } }] }, 'trigger.cron /triggers/0/schedule/cron: is not a schedule'],
-    ['a cron of six fields', { triggers: [{ schedule: { name: 'a', cron: '* * * * * *' } }] }, 'trigger.cron'],
-    ['a cron with letters of one library', { triggers: [{ schedule: { name: 'a', cron: '0 0 L * *' } }] }, 'trigger.cron /triggers/0/schedule/cron: must be five fields'],
-    ['a time that never comes', { triggers: [{ schedule: { name: 'a', cron: '0 0 31 2 *' } }] }, 'trigger.cron /triggers/0/schedule/cron: never comes'],
-    ['a time zone that does not exist', { triggers: [{ schedule: { name: 'a', cron: '0 0 * * *', timezone: 'Europe/Kyivv' } }] }, 'trigger.timezone /triggers/0/schedule/timezone: there is no time zone Europe/Kyivv'],
-    ['an offset for a time zone', { triggers: [{ schedule: { name: 'a', cron: '0 0 * * *', timezone: '+02:00' } }] }, 'trigger.timezone'],
-    ['two triggers of one name', { triggers: [{ webhook: { name: 'a' } }, { run: { name: 'a', pipeline: 'b' } }] }, 'trigger.duplicate /triggers/1/run/name'],
-    ['a trigger of two kinds', { triggers: [{ webhook: { name: 'a' }, run: { name: 'b', pipeline: 'c' } }] }, 'field.value /triggers/0: triggers[0] must be exactly one of'],
-    ['a trigger of no kind', { triggers: [{}] }, 'field.value /triggers/0'],
-    ['a trigger that gives an unknown input', { inputs: { month: { type: 'string' } }, triggers: [{ webhook: { name: 'a', inputs: { mnth: 'x' } } }] }, 'trigger.input /triggers/0/webhook/inputs/mnth: there is no input mnth (month?)'],
-    ['a trigger that gives a wrong input', { inputs: { n: { type: 'integer' } }, triggers: [{ webhook: { name: 'a', inputs: { n: 'x' } } }] }, 'input.value /triggers/0/webhook/inputs/n: the input n must be an integer'],
-    ['a trigger that leaves a required input out', { inputs: { n: { type: 'integer', required: true } }, triggers: [{ webhook: { name: 'a' } }] }, 'trigger.input /triggers/0/webhook/inputs: the input n is required'],
-    ['event outside of a webhook', { inputs: { n: { type: 'string' } }, triggers: [{ schedule: { name: 'a', cron: '0 0 * * *', inputs: { n: '${{ event.x }}' } } }] }, 'expression.name /triggers/0/schedule/inputs/n: event cannot be read here'],
-    ['a filter that gives a text', { triggers: [{ webhook: { name: 'a', filter: '"x"' } }] }, 'expression.type /triggers/0/webhook/filter: must give true or false, this gives string'],
     ['tasks in a concurrency key', { concurrency: { key: '${{ tasks.a.output }}', limit: 1 } }, 'expression.name /concurrency/key: tasks cannot be read here'],
     ['an output of an unknown task', { outputs: { r: '${{ tasks.b.output }}' } }, 'expression.task /outputs/r: there is no task b'],
     ['an output of an unlike name', { outputs: { report: '${{ tasks.aa.output }}' } }, 'expression.task /outputs/report: there is no task aa (a?)'],
@@ -110,6 +58,30 @@ describe('a pipeline', () => {
     ['a default time-out above that of the run', { timeout: '1m', defaults: { timeout: '2m' } }, "task.timeout /defaults/timeout: 2m is above the run's time-out of 1m"],
   ])('refuses %s', (_name, fields, fault) => {
     expect(faultsOf(fields)).toEqual([expect.stringContaining(fault)]);
+  });
+
+  it.each<[string, (size: number) => object, number]>([
+    ['a name of 63 characters', (size) => ({ name: 'a'.repeat(size) }), 63],
+    ['a description of 10,000 characters', (size) => ({ description: 'x'.repeat(size) }), 10_000],
+    ['32 labels', (size) => ({ labels: Object.fromEntries(Array.from({ length: size }, (_, n) => [`l${n}`, 'x'])) }), 32],
+    ['a label of 256 characters', (size) => ({ labels: { a: 'x'.repeat(size) } }), 256],
+    ['an input whose name has 63 characters', (size) => ({ inputs: { ['a'.repeat(size)]: { type: 'string' } } }), 63],
+    ['an output whose name has 63 characters', (size) => ({ outputs: { ['a'.repeat(size)]: 1 } }), 63],
+    ['100 triggers', (size) => ({ triggers: Array.from({ length: size }, (_, n) => ({ webhook: { name: `t${n}` } })) }), 100],
+    ['priority 5', (priority) => ({ priority }), 5],
+    ['a limit of 1,000 runs', (limit) => ({ concurrency: { limit } }), 1_000],
+    ['1,000 attempts', (maxAttempts) => ({ defaults: { retry: { maxAttempts } } }), 1_000],
+    ['a backoff of 100', (backoff) => ({ defaults: { retry: { backoff } } }), 100],
+    ['100 codes that are not tried again', (size) => ({ defaults: { retry: { nonRetryable: Array.from({ length: size }, (_, n) => `c${n}`) } } }), 100],
+    ['a time-out of 3,650 days', (size) => ({ timeout: `${315_360_000_000 + size}ms` }), 0],
+    ['a queue of 200 characters', (size) => ({ defaults: { queue: 'q'.repeat(size) } }), 200],
+  ])('has at most %s', (_name, fields, most) => {
+    expect(faultsOf(fields(most))).toEqual([]);
+    expect(faultsOf(fields(most + 1))).toHaveLength(1);
+  });
+
+  it.each([['a number', 30], ['a truth value', true], ['nothing', null]])('that has %s for a duration is told how one is written', (_name, timeout) => {
+    expect(faultsOf({ timeout })).toEqual([expect.stringContaining('field.type /timeout: timeout must be a text such as 30s, not ')]);
   });
 
   it.each([['nothing', '', 'must be a map of fields, this is empty'], ['a text', 'hello', 'this is a text'], ['a list', '- a', 'this is a list']])('is not %s', (_name, text, message) => {
@@ -177,7 +149,7 @@ describe('a task', () => {
     ['an item named as a scope', { forEach: { in: [], as: 'inputs' } }, 'field.value /tasks/0/forEach/as: as is a name that expressions have already'],
     ['an item without a name', { forEach: { in: [] } }, 'field.missing /tasks/0/forEach/as'],
     ['forEach over a text around an expression', { forEach: { in: 'x ${{ [1] }}', as: 'item' } }, 'expression.place /tasks/0/forEach/in: must be one expression'],
-    ['forEach over a number', { forEach: { in: 5, as: 'item' } }, 'field.type /tasks/0/forEach/in: in has the wrong type: a number'],
+    ['forEach over a number', { forEach: { in: 5, as: 'item' } }, 'field.type /tasks/0/forEach/in: in must be a text or a list, not a number'],
     ['forEach over a static text', { forEach: { in: '"abc"', as: 'item' } }, 'expression.type /tasks/0/forEach/in: must give a list, this gives string'],
     ['forEach over more than 10,000 items', { forEach: { in: Array.from({ length: limits.forEachItems + 1 }, () => 0), as: 'item' } }, 'for_each.too_many /tasks/0/forEach/in'],
     ['forEach over more than 64 KiB', { forEach: { in: ['x'.repeat(limits.forEachItemsBytes)], as: 'item' } }, 'for_each.too_large /tasks/0/forEach/in'],
@@ -207,8 +179,39 @@ describe('a task', () => {
     expect(taskFaults({ uses: 'data.validate', with: { rules: [{ column: 'a', range: '${{ [1, 2] }}' }, '${{ run.id }}'] } })).toEqual([]);
   });
 
-  it('may use with up to 256 KiB', () => {
-    expect(taskFaults({ uses: 'core.log', with: { message: 'x'.repeat(limits.withBytes - 14) } })).toEqual([]);
+  it.each<[string, (size: number) => object, number]>([
+    ['an id of 63 characters', (size) => ({ id: 'a'.repeat(size) }), 63],
+    ['a name of 63 characters for the item', (size) => ({ forEach: { in: [], as: 'a'.repeat(size) } }), 63],
+    ['10,000 items', (size) => ({ forEach: { in: Array.from({ length: size }, () => 0), as: 'item' } }), limits.forEachItems],
+    ['64 KiB of items', (size) => ({ forEach: { in: ['é'.repeat(100) + 'x'.repeat(size - 204)], as: 'item' } }), limits.forEachItemsBytes],
+    ['256 KiB of with', (size) => ({ uses: 'core.log', with: { message: 'é'.repeat(100) + 'x'.repeat(size - 214) } }), limits.withBytes],
+    ['priority 5', (priority) => ({ priority }), 5],
+    ['a fairness key of 64 characters', (size) => ({ fairnessKey: 'x'.repeat(size) }), 64],
+    ['a queue of 200 characters', (size) => ({ queue: 'x'.repeat(size) }), 200],
+    ['the time-out of the run', (size) => ({ timeout: `${604_800_000 + size}ms` }), 0],
+    ['that of the run for all attempts', (size) => ({ totalTimeout: `${604_800_000 + size}ms` }), 0],
+    ['a first wait as long as the run', (size) => ({ retry: { initialInterval: `${604_800_000 + size}ms` } }), 0],
+    ['a first wait as long as the longest', (size) => ({ retry: { initialInterval: `${60_000 + size}ms`, maxInterval: '1m' } }), 0],
+  ])('has at most %s', (_name, fields, most) => {
+    expect(taskFaults(fields(most))).toEqual([]);
+    expect(taskFaults(fields(most + 1))).toHaveLength(1);
+  });
+
+  it('with one need that is no list is told of the list', () => {
+    expect(taskFaults({ needs: 'before' })).toEqual(['field.type /tasks/0/needs: needs must be a list, not a text ([before]?)']);
+  });
+
+  it('with an `if` that is a number is told what it may be', () => {
+    expect(taskFaults({ if: 1 })).toEqual(['field.type /tasks/0/if: if must be a text or true or false, not a number']);
+  });
+
+  it('with a word that is nearly one of those of its processor is told of that one', () => {
+    expect(taskFaults({ uses: 'core.log', with: { message: 'x', level: 'wan' } })).toEqual(['with.value /tasks/0/with/level: level must be one of info, warn (warn?)']);
+  });
+
+  it.each(['as', 'break', 'const', 'continue', 'else', 'false', 'for', 'function', 'if', 'import', 'in', 'let', 'loop', 'namespace', 'null', 'package', 'return', 'true', 'var', 'void', 'while'])('is not called %s, a word of CEL, nor is an input or an item', (word) => {
+    const taken = expect.stringContaining('is a word of the expression language');
+    expect([taskFaults({ id: word }), taskFaults({ forEach: { in: [], as: word } }), faultsOf({ inputs: { [word]: { type: 'string' } } })]).toEqual([[taken], [taken], [taken]]);
   });
 
   it('with several faults shows all of them', () => {

@@ -1,5 +1,6 @@
 import { RE2JS } from 're2js';
-import type { Json } from '../../json';
+import type { Json, JsonObject } from '../../json';
+import { limits } from '../../limits';
 import { valueProblem } from '../inputs';
 import type { InputSpec } from '../plan';
 import type { FaultList, Path } from './place';
@@ -22,13 +23,17 @@ export function checkInput(spec: InputSpec, path: Path, faults: FaultList): void
   }
   const { minimum, maximum } = spec;
   if (minimum !== undefined && maximum !== undefined && minimum > maximum) faults.add({ path: [...path, 'minimum'] }, 'input.rule', 'minimum is above maximum');
-  if (spec.pattern !== undefined && !isRe2(spec.pattern)) {
-    faults.add({ path: [...path, 'pattern'] }, 'input.pattern', 'pattern is not a regular expression of RE2 (which has no look-around and no back-references)');
-    return;
-  }
+  const patternProblem = spec.pattern === undefined ? null : problemOfPattern(spec.pattern);
+  if (patternProblem) return faults.add({ path: [...path, 'pattern'] }, 'input.pattern', `pattern ${patternProblem}`);
   const { enum: allowed, ...withoutEnum } = spec;
   allowed?.forEach((value, index) => checkValue(withoutEnum, value, [...path, 'enum', index], 'the value', faults));
   if (spec.default !== undefined) checkValue(spec, spec.default, [...path, 'default'], 'the default', faults);
+}
+
+/** Checks that the values that a run would be given, by the defaults or by a trigger, are not more than a run takes. */
+export function checkInputSize(values: JsonObject, path: Path, name: string, faults: FaultList): void {
+  const bytes = Buffer.byteLength(JSON.stringify(values));
+  if (bytes > limits.runInputsBytes) faults.add({ path }, 'input.too_large', `${name} have ${bytes} bytes together, at most ${limits.runInputsBytes} are accepted`);
 }
 
 /** Checks a value that the document gives for an input. */
@@ -37,11 +42,12 @@ export function checkValue(spec: InputSpec, value: Json, path: Path, name: strin
   if (problem) faults.add({ path }, 'input.value', `${name} ${problem}`);
 }
 
-function isRe2(pattern: string): boolean {
+/** RE2 does not backtrack, but a repetition costs as much as it is written out: `(.?){1000}` takes seconds for 64 KiB. */
+function problemOfPattern(pattern: string): string | null {
   try {
-    RE2JS.compile(pattern);
-    return true;
+    const size = RE2JS.compile(pattern).programSize();
+    return size <= limits.patternInstructions ? null : 'repeats too much: with its repetitions written out it is too long. For the length of a text there is maxLength';
   } catch {
-    return false;
+    return 'is not a regular expression of RE2 (which has no look-around and no back-references)';
   }
 }

@@ -45,6 +45,8 @@ const integer = /^-?\d+$/;
 
 /** The places that are looked for, as a tree along their paths. */
 class Wanted {
+  /** Whether the document has it. */
+  met = false;
   readonly below = new Map<string | number, Wanted>();
   readonly found: { key?: boolean; set: (offset: number) => void; within?: Place['within'] }[] = [];
 
@@ -54,6 +56,15 @@ class Wanted {
       node.below.set(step, next);
       return next;
     }, this);
+  }
+
+  /** What the document does not have is shown at its nearest parent. */
+  missing(offset: number): void {
+    for (const node of this.below.values()) {
+      if (node.met) continue;
+      node.found.forEach(({ set }) => set(offset));
+      node.missing(offset);
+    }
   }
 }
 
@@ -67,10 +78,12 @@ function locate(text: string, lines: Lines, places: readonly Place[]): (Position
   new JsonScanner<Wanted | undefined>(text, {
     enter(parent, key, offset) {
       const wanted = parent?.below.get(key);
+      if (wanted) wanted.met = true;
       wanted?.found.forEach((place) => place.key && place.set(offset));
       return wanted;
     },
     value(wanted, start, end) {
+      wanted?.missing(start);
       wanted?.found.forEach(({ key, within, set }) => {
         if (!key) set(start + (within ? offsetWithin(text.slice(start, end), within) : 0));
       });

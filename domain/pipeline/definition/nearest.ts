@@ -7,16 +7,18 @@ const mostComparisons = 3_000_000;
 export class Nearest {
   #left = mostComparisons;
 
-  /** The candidate that differs least from `name`, if it is close enough to be a misspelling. */
+  /** The candidate that differs least from `name`, if it is close enough to be a misspelling, else one that begins so: `int` for `integer`. */
   to(name: string, candidates: Iterable<string>): string | undefined {
     let best: string | undefined;
+    let longer: string | undefined;
     let least = Math.min(3, Math.max(1, Math.floor(name.length / 3))) + 1;
     for (const candidate of candidates) {
       if (this.#left-- <= 0) break;
+      if (name.length >= 3 && candidate.startsWith(name)) longer ??= candidate;
       if (Math.abs(candidate.length - name.length) >= least || candidate.length > 200) continue;
       const found = distance(name.toLowerCase(), candidate.toLowerCase());
       if (found < least) [best, least] = [candidate, found];
     }
-    return best;
+    return best ?? longer;
   }
 }

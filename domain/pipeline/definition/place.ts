@@ -8,8 +8,8 @@ export interface Place {
   path: Path;
   /** Points at the key rather than at the value. */
   key?: boolean;
-  /** Points into a text: at the character `offset` of the part `source`. */
-  within?: { source: string; offset: number };
+  /** Points into a text value, at the character `offset` of it; the same place in the expression that holds it is `part`. */
+  within?: { text: string; offset: number; part?: { source: string; offset: number } };
 }
 
 export interface Position {
@@ -19,6 +19,10 @@ export interface Position {
 
 /** JSON pointer (RFC 6901). */
 export const pointerOf = (path: Path): string => path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+
+/** A key of a megabyte would stand in every fault below it, and what people read has an end. */
+const longestText = 1_000;
+const cut = (text: string): string => (text.length <= longestText ? text : `${text.slice(0, longestText)}…`);
 
 export type FaultText = Pick<Fault, 'code' | 'message' | 'suggestion'>;
 
@@ -30,7 +34,7 @@ export class FaultList {
 
   add(place: Place, code: string, message: string, suggestion?: string): void {
     if (this.#faults.length >= FaultList.most) this.#more += 1;
-    else this.#faults.push({ place, text: { code, message, ...(suggestion === undefined ? {} : { suggestion }) } });
+    else this.#faults.push({ place, text: { code, message: cut(message), ...(suggestion === undefined ? {} : { suggestion }) } });
   }
 
   get empty(): boolean {
@@ -44,7 +48,7 @@ export class FaultList {
   /** The faults in the order of the document, with their positions. */
   resolve(positionsOf: (places: readonly Place[]) => (Position | null)[]): Fault[] {
     const positions = positionsOf(this.#faults.map(({ place }) => place));
-    const faults = this.#faults.map(({ place, text }, index): Fault => ({ ...text, path: pointerOf(place.path), ...positions[index] }));
+    const faults = this.#faults.map(({ place, text }, index): Fault => ({ ...text, path: pointerOf(place.path.map((step) => (typeof step === 'string' ? cut(step) : step))), ...positions[index] }));
     faults.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
     if (this.#more > 0) faults.push({ code: 'document.more_faults', message: `${this.#more} more faults are not shown`, path: '' });
     return faults;

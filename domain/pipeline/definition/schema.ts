@@ -79,7 +79,7 @@ export const scheduleSchema = z
 export const webhookSchema = z
   .strictObject({
     name: name.describe('Unique among the triggers, and part of the address.'),
-    secret: z.string().min(1).max(200).optional().describe('Name of the secret that requests are signed with.'),
+    secret: plainText.min(1).max(200).optional().describe('Name of the secret that requests are signed with.'),
     filter: z.string().optional().describe('An expression over `event`: only events for which it is true start a run.'),
     inputs: triggerInputs,
   })

@@ -49,7 +49,7 @@ function report({ issue, schema, value, path, faults, nearest }: Report): void {
   } else if (steps.length > 0 && valueAt(value, steps) === undefined) {
     faults.add({ path: at }, 'field.missing', `the field ${name} is required`);
   } else {
-    const { code, message, suggestion } = explain(issue, nearest, valueAt(value, steps));
+    const { code, message, suggestion } = explain(issue, nearest, valueAt(value, steps), exampleAt(schema, steps));
     faults.add({ path: at }, code, `${name} ${message}`, suggestion);
   }
 }
@@ -61,12 +61,14 @@ function nameOf(steps: Steps): string {
   return typeof last === 'number' ? `${nameOf(steps.slice(0, -1))}[${last}]` : last;
 }
 
-function explain(issue: Issue, nearest: Nearest, value: unknown): { code: string; message: string; suggestion?: string | undefined } {
+function explain(issue: Issue, nearest: Nearest, value: unknown, example: string): { code: string; message: string; suggestion?: string | undefined } {
   switch (issue.code) {
     case 'invalid_type':
-      return { code: 'field.type', message: `must be ${kindNamed(issue.expected)}, not ${kindOf(value)}` };
-    case 'invalid_union':
-      return { code: 'field.type', message: `has the wrong type: ${kindOf(value)}` };
+      return { code: 'field.type', message: `must be ${kindNamed(issue.expected)}${example}, not ${kindOf(value)}`, suggestion: meantBy(issue.expected, value) };
+    case 'invalid_union': {
+      const expected = issue.errors.flat().flatMap((inner) => (inner.code === 'invalid_type' ? [kindNamed(inner.expected)] : []));
+      return { code: 'field.type', message: `must be ${expected.join(' or ')}, not ${kindOf(value)}` };
+    }
     case 'invalid_value': {
       const allowed = issue.values.map(String);
       return { code: 'field.value', message: `must be one of ${allowed.join(', ')}`, suggestion: nearest.to(String(value), allowed) };
@@ -80,6 +82,14 @@ function explain(issue: Issue, nearest: Nearest, value: unknown): { code: string
     default:
       return { code: 'field.value', message: issue.message };
   }
+}
+
+/** What a value of another type was probably meant to be: one need without a list, or a truth value of YAML 1.1. */
+function meantBy(expected: string, value: unknown): string | undefined {
+  if (typeof value !== 'string' || value.length > 100) return undefined;
+  if (expected === 'array') return `[${value}]`;
+  if (expected !== 'boolean') return undefined;
+  return /^(y|yes|on|true)$/i.test(value) ? 'true' : /^(n|no|off|false)$/i.test(value) ? 'false' : undefined;
 }
 
 const kinds: Readonly<Record<string, string>> = {
@@ -110,8 +120,7 @@ function fieldOf({ shape }: z.ZodObject, step: Steps[number]): z.core.$ZodType |
   return fields[step];
 }
 
-/** The fields that a schema has at a path, to suggest from. */
-function keysAt(schema: z.core.$ZodType, steps: Steps): string[] {
+function schemaAt(schema: z.core.$ZodType, steps: Steps): z.core.$ZodType | undefined {
   let at: z.core.$ZodType | undefined = unwrap(schema);
   for (const step of steps) {
     if (at instanceof z.ZodObject) at = fieldOf(at, step);
@@ -119,7 +128,20 @@ function keysAt(schema: z.core.$ZodType, steps: Steps): string[] {
     else if (at instanceof z.ZodRecord) at = at.valueType;
     if (at) at = unwrap(at);
   }
+  return at;
+}
+
+/** The fields that a schema has at a path, to suggest from. */
+function keysAt(schema: z.core.$ZodType, steps: Steps): string[] {
+  const at = schemaAt(schema, steps);
   return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
+}
+
+/** ` such as 30s`, where the schema has an example. */
+function exampleAt(schema: z.core.$ZodType, steps: Steps): string {
+  const at = schemaAt(schema, steps);
+  const examples: unknown = at && z.globalRegistry.get(at)?.['examples'];
+  return Array.isArray(examples) && examples.length > 0 ? ` such as ${String(examples[0])}` : '';
 }
 
 const unwrap = (schema: z.core.$ZodType): z.core.$ZodType => (schema instanceof z.ZodOptional ? schema.unwrap() : schema);

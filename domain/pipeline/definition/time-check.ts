@@ -43,6 +43,7 @@ export class TimeCheck {
   }
 
   #intervals(retry: Retry | undefined, path: Path): void {
+    this.#within(retry?.initialInterval, [...path, 'initialInterval']);
     const [first, longest] = [parseDuration(retry?.initialInterval ?? ''), parseDuration(retry?.maxInterval ?? '')];
     if (first !== null && longest !== null && first > longest) {
       this.faults.add({ path: [...path, 'initialInterval'] }, 'task.retry', 'initialInterval is longer than maxInterval');

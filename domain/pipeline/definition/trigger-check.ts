@@ -5,7 +5,7 @@ import { bareCondition } from '../expressions';
 import { mayHoldExpression } from '../expressions/text';
 import type { InputSpec, Trigger } from '../plan';
 import type { ExpressionCheck, Visible } from './expression-check';
-import { checkValue } from './input-check';
+import { checkInputSize, checkValue } from './input-check';
 import type { Nearest } from './nearest';
 import { isJsonObject } from './json-value';
 import type { FaultList, Path } from './place';
@@ -19,6 +19,7 @@ export class TriggerCheck {
   readonly #names = new Set<string>();
 
   constructor(
+    private readonly pipeline: string | undefined,
     private readonly inputs: Readonly<Record<string, InputSpec>>,
     private readonly expressions: ExpressionCheck,
     private readonly faults: FaultList,
@@ -35,7 +36,7 @@ export class TriggerCheck {
     this.#name(fields.name, path);
     const timezone = fields.timezone ?? 'UTC';
     const zoneExists = isTimeZone(timezone);
-    if (!zoneExists) this.faults.add({ path: [...path, 'timezone'] }, 'trigger.timezone', `there is no time zone ${timezone}`, this.nearest.to(timezone, Intl.supportedValuesOf('timeZone')));
+    if (!zoneExists) this.faults.add({ path: [...path, 'timezone'] }, 'trigger.timezone', `there is no time zone ${timezone}`, this.nearest.to(timezone, timeZones()));
     const problem = cronProblem(fields.cron, zoneExists ? timezone : 'UTC');
     if (problem) this.faults.add({ path: [...path, 'cron'] }, 'trigger.cron', problem);
     const catchupMs = fields.catchup === undefined ? null : parseDuration(fields.catchup);
@@ -56,6 +57,7 @@ export class TriggerCheck {
 
   #run(fields: NonNullable<TriggerFields['run']>, path: Path): Trigger {
     this.#name(fields.name, path);
+    if (fields.pipeline === this.pipeline) this.faults.add({ path: [...path, 'pipeline'] }, 'trigger.itself', 'a pipeline that follows its own runs would never end');
     return { kind: 'run', name: fields.name, pipeline: fields.pipeline, statuses: fields.statuses ?? ['succeeded'], ...this.#inputs(fields.inputs, path, run) };
   }
 
@@ -72,6 +74,7 @@ export class TriggerCheck {
     for (const [name, spec] of Object.entries(this.inputs)) {
       if (spec.required && spec.default === undefined && !Object.hasOwn(inputs, name)) this.faults.add({ path: at }, 'trigger.input', `the input ${name} is required`);
     }
+    checkInputSize(inputs, at, 'the inputs', this.faults);
     this.expressions.template(inputs, at, visible);
     return given === undefined ? {} : { inputs };
   }
@@ -83,18 +86,24 @@ export class TriggerCheck {
   }
 }
 
+const timeZones = (): string[] => ['UTC', ...Intl.supportedValuesOf('timeZone')];
+
+/** Node takes names in any case; the time zones of a schedule are files on the server, and their names begin with capitals. */
 function isTimeZone(name: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
-    return !/^[+-]/.test(name);
+    return name.split('/').every((part) => /^[A-Z]/.test(part));
   } catch {
     return false;
   }
 }
 
+const cronForm = 'must be five fields of numbers, names, `*`, `,`, `-` and `/`: minute, hour, day of month, month and day of week';
+
 /** Five fields, in the form that Temporal's schedules understand as well, and a time that comes. */
 function cronProblem(cron: string, timezone: string): string | null {
-  if (!/^[\dA-Za-z*,/ -]+$/.test(cron) || /[LW]\b/.test(cron.replace(/JUL|WED/gi, ''))) return 'must be five fields of numbers, names, `*`, `,`, `-` and `/`';
+  const known = /^[\dA-Za-z*,/ -]+$/.test(cron) && !/[LW]\b/.test(cron.replace(/JUL|WED/gi, ''));
+  if (!known || cron.trim().split(/ +/).length !== 5) return cronForm;
   try {
     const next = new Cron(cron, { paused: true, mode: '5-part', timezone }).nextRun(new Date('2024-01-01T00:00:00Z'));
     return next ? null : 'never comes';

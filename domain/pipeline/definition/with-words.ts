@@ -37,7 +37,7 @@ export function wordsOf(error: ErrorObject, conditions: readonly ErrorObject[], 
     }
     case 'enum':
     case 'const':
-      return here('with.value', `must be ${allowedOf(params)}`);
+      return { ...here('with.value', `must be ${allowedOf(params)}`), suggestion: nearestAllowed(params, data, nearest) };
     case 'type':
       return here('with.type', `must be ${[params['type']].flat().map(kindNamed).join(' or ')}, not ${kindOf(data)}`);
     case 'format':
@@ -54,6 +54,10 @@ function unknownField(field: string, { parentSchema }: ErrorObject, nearest: Nea
 function allowedOf(params: Record<string, unknown>): string {
   const { allowedValues, allowedValue } = params;
   return Array.isArray(allowedValues) ? `one of ${allowedValues.map(String).join(', ')}` : JSON.stringify(allowedValue);
+}
+
+function nearestAllowed({ allowedValues }: Record<string, unknown>, data: unknown, nearest: Nearest): string | undefined {
+  return Array.isArray(allowedValues) && typeof data === 'string' ? nearest.to(data, allowedValues.map(String)) : undefined;
 }
 
 /**

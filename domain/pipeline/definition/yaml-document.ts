@@ -1,8 +1,14 @@
-import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, type Node, type Pair, type YAMLMap } from 'yaml';
+import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, type Document as YamlDocument, type Node, type Pair, type ParsedNode, type YAMLMap } from 'yaml';
 import { limits } from '../../limits';
 import { deepest, Lines, offsetWithin, type Document } from './document';
 import type { FaultList, Path, Place, Position } from './place';
 import { deepestYaml, depthBound } from './yaml-depth';
+
+/**
+ * Of YAML 1.2 the core schema only, whatever the text asks for: `yes` is a text, and every value is one that JSON has.
+ * Its own search for repeated keys compares each with each; ours is linear. Its pretty errors copy the text.
+ */
+const options = { version: '1.2', schema: 'core', resolveKnownTags: false, strict: true, uniqueKeys: false, prettyErrors: false } as const;
 
 /** Reads a YAML 1.2 document. Adds faults for bad syntax, repeated keys, unknown tags and aliases that expand without end. */
 export function readYaml(text: string, faults: FaultList): Document {
@@ -12,18 +18,40 @@ export function readYaml(text: string, faults: FaultList): Document {
     return { value: undefined, positionsOf: (places) => places.map(() => lines.at(offset)) };
   };
   if (depthBound(text) > deepestYaml) return syntax(`is nested more than ${deepest} levels deep`, 0);
-  // Its own search for repeated keys compares each with each; ours is linear. Its pretty errors copy the text.
-  const parsed = parseDocument(text, { uniqueKeys: false, prettyErrors: false, lineCounter: new LineCounter(), strict: true });
+  const parsed = parseDocument(text, { ...options, lineCounter: new LineCounter() });
   const reader = new YamlReader(faults);
-  const problems = [...parsed.errors, ...parsed.warnings];
+  const problems = problemsOf(parsed, text);
   if (problems.length > 0) {
-    const offsets = problems.map(({ pos }) => pos[0]);
-    problems.forEach(({ message, code }) => faults.add({ path: [] }, 'document.syntax', code === 'TAG_RESOLVE_FAILED' ? `unknown tag: ${message}` : message));
-    return { value: undefined, positionsOf: (places) => places.map((_place, index) => lines.at(offsets[index] ?? 0)) };
+    problems.forEach(({ message }) => faults.add({ path: [] }, 'document.syntax', message));
+    return { value: undefined, positionsOf: (places) => places.map((_place, index) => lines.at(problems[index]?.offset ?? 0)) };
   }
   const read = parsed.contents ? reader.read(parsed.contents, []) : null;
   const value = reader.tooLarge ? undefined : read;
   return { value, positionsOf: (places) => places.map((place) => positionIn(text, lines, parsed.contents, reader.anchors, place)) };
+}
+
+interface Problem {
+  message: string;
+  offset: number;
+}
+
+/** What is wrong with the text as YAML, in words that say nothing of the parser's own calls. */
+function problemsOf({ errors, warnings, directives }: YamlDocument.Parsed<ParsedNode>, text: string): Problem[] {
+  const problems = [...errors, ...warnings].map(({ code, message, pos }): Problem => ({ message: problemText(code, message), offset: pos[0] }));
+  const { version, explicit } = directives.yaml;
+  if (!explicit || version === '1.2') return problems;
+  return [{ message: `the document says that it is YAML ${version}, and pipelines are YAML 1.2`, offset: Math.max(0, text.indexOf('%YAML')) }, ...problems];
+}
+
+function problemText(code: string, message: string): string {
+  switch (code) {
+    case 'TAG_RESOLVE_FAILED':
+      return message.replace(/^Unresolved tag:/, 'unknown tag:');
+    case 'MULTIPLE_DOCS':
+      return 'a file holds one pipeline, and here begins another document';
+    default:
+      return message;
+  }
 }
 
 /**

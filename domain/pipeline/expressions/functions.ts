@@ -25,20 +25,27 @@ export function findMisuse(names: Names, dialect: Dialect): SourceFault | null {
     return { code: 'expression.too_large', message: `macros are nested at most ${limits.expressionMacroDepth} deep`, start: 0, end: 0 };
   }
   for (const call of names.calls) {
-    const message = misuseOf(call, dialect);
-    if (message) return { code: 'expression.function', message, start: call.start, end: call.end };
+    const misuse = misuseOf(call, dialect);
+    if (misuse) return { code: 'expression.function', ...misuse, start: call.start, end: call.end };
   }
   return null;
 }
 
-function misuseOf({ name, method, args }: CallUse, dialect: Dialect): string | null {
+type Misuse = Pick<SourceFault, 'message' | 'unknown'>;
+
+function misuseOf({ name, method, args }: CallUse, dialect: Dialect): Misuse | null {
   const reason = reasons.get(name);
-  if (reason) return reason;
-  if (method) {
-    if (!methods.has(name)) return `there is no method ${name}()`;
-    return name.startsWith('get') && args > 0 ? `${name}() takes no time zone: times are in UTC` : null;
-  }
+  if (reason) return { message: reason };
+  if (method) return misuseOfMethod(name, args);
   if (functions.has(name)) return null;
-  if (!statusNames.has(name)) return `there is no function ${name}()`;
-  return dialect === 'condition' ? null : `${name}() is only for \`if\``;
+  if (!statusNames.has(name)) {
+    const known = dialect === 'condition' ? [...functions, ...statusNames] : [...functions];
+    return { message: `there is no function ${name}()`, unknown: { name, known } };
+  }
+  return dialect === 'condition' ? null : { message: `${name}() is only for \`if\`` };
+}
+
+function misuseOfMethod(name: string, args: number): Misuse | null {
+  if (!methods.has(name)) return { message: `there is no method ${name}()`, unknown: { name, known: [...methods] } };
+  return name.startsWith('get') && args > 0 ? { message: `${name}() takes no time zone: times are in UTC` } : null;
 }

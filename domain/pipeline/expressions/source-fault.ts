@@ -7,5 +7,6 @@ export interface SourceFault {
   message: string;
   start: number;
   end: number;
-  suggestion?: string;
+  /** A name that does not exist, and those that do: the nearest one is what was probably meant. */
+  unknown?: { name: string; known: readonly string[] };
 }
