@@ -14,13 +14,14 @@ import { emailSend } from './email.send';
 import { httpRequest } from './http.request';
 import { pipelineRun } from './pipeline.run';
 import { reportRender } from './report.render';
+import { shellRun } from './shell.run';
 import { sqlLoad } from './sql.load';
 import { sqlQuery } from './sql.query';
 import { webhookPost } from './webhook.post';
 
 const builtin: readonly (Processor | WorkflowStep)[] = [
   coreNoop, coreSet, coreLog, coreAssert, coreSleep, coreWait, coreFail,
-  duckdbQuery, dataValidate, sqlQuery, sqlLoad, httpRequest, webhookPost, reportRender, emailSend,
+  duckdbQuery, dataValidate, sqlQuery, sqlLoad, httpRequest, webhookPost, reportRender, emailSend, shellRun,
   pipelineRun,
 ];
 
