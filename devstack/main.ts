@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
+import { adviceOn } from './advice';
 import { say } from './console';
 import { registerExamples, runExample, showLinks } from './demo';
-import { stackFolders } from './folders';
+import { stackFolders, type Folders } from './folders';
 import { sleep } from './processes';
 import { Stack } from './stack';
 import { takeStackLock, type StackLock } from './stack-lock';
@@ -55,7 +56,16 @@ export async function main(args: string[], { launcher }: { launcher?: number } =
   }
   // The terminal or pipe may go away before us; we still have things to stop in order.
   process.stderr.on('error', () => undefined);
-  const folders = stackFolders();
+  try {
+    return await runLocked(stackFolders(), options, launcher ?? null);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    say([message, adviceOn(message) ?? []].flat().join('\n'));
+    return 1;
+  }
+}
+
+async function runLocked(folders: Folders, options: Options, launcher: number | null): Promise<number> {
   const stack = new Stack(folders, !options.once);
   let lock: StackLock | undefined;
   const stop = onStopRequest(() => {
@@ -64,11 +74,8 @@ export async function main(args: string[], { launcher }: { launcher?: number } =
     process.exit(interrupted);
   });
   try {
-    lock = await takeStackLock(folders.data, launcher ?? null, () => say('The earlier stack of this clone is still stopping; waiting for it …'));
-    return await runStack(stack, options, stop);
-  } catch (error) {
-    say(error instanceof Error ? error.message : String(error));
-    return 1;
+    lock = await takeStackLock(folders.data, launcher, () => say('The earlier stack of this clone is still stopping; waiting for it …'));
+    return await runStack(stack, folders, options, stop);
   } finally {
     if (lock) {
       lock.markStopping();
@@ -82,7 +89,7 @@ const startingGraceMs = 5_000;
 /** Exit status of a command that Ctrl-C ended. */
 const interrupted = 130;
 
-async function runStack(stack: Stack, options: Options, stop: AbortSignal): Promise<number> {
+async function runStack(stack: Stack, folders: Folders, options: Options, stop: AbortSignal): Promise<number> {
   say('Starting the local stack');
   const started = stack.start();
   const links = await Promise.race([started, aborted(stop)]);
@@ -91,7 +98,6 @@ async function runStack(stack: Stack, options: Options, stop: AbortSignal): Prom
     await Promise.race([started.catch(() => undefined), sleep(startingGraceMs)]);
     return interrupted;
   }
-  const folders = stackFolders();
   let status = 0;
   if (options.demo) {
     const count = await registerExamples(folders, links);

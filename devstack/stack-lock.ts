@@ -42,7 +42,13 @@ export async function takeStackLock(dataFolder: string, launcher: number | null,
     if (!gone) await refuse(dataFolder, holder);
   }
   return {
-    markStopping: () => writeFileSync(file, JSON.stringify({ ...own, stopping: true })),
+    markStopping: () => {
+      try {
+        writeFileSync(file, JSON.stringify({ ...own, stopping: true }));
+      } catch {
+        // On a full disk a next start is refused instead of made to wait: no reason not to stop in order.
+      }
+    },
     release: () => rmSync(file, { force: true }),
   };
 }

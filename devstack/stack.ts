@@ -194,9 +194,11 @@ export class Stack {
 }
 
 async function waitUntilReady(name: string, url: string): Promise<void> {
+  let said = '';
   const ready = await eventually(async () => {
     const response = await fetch(url, { signal: AbortSignal.timeout(5_000) }).catch(() => undefined);
+    said = (await response?.text().catch(() => undefined))?.trim() || said;
     return response?.ok ? true : undefined;
   }, readyTimeoutMs, 100);
-  if (!ready) throw new Error(`The ${name} runs but is not ready: ${url} tells why`);
+  if (!ready) throw new Error(`The ${name} runs but is not ready after ${readyTimeoutMs / 1_000} s${said ? `: ${said}` : ''}`);
 }

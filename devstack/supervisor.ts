@@ -55,7 +55,7 @@ export async function supervise<T extends Running>(name: string, launch: () => P
   }
 
   async function launchAgain(pause: () => number, grow: () => void): Promise<T | undefined> {
-    while (!stopping) {
+    for (let failures = 0; !stopping; failures += 1) {
       await sleep(pause());
       grow();
       if (stopping) return undefined;
@@ -63,7 +63,9 @@ export async function supervise<T extends Running>(name: string, launch: () => P
         running = await launch();
         return running;
       } catch (error) {
-        say(`  ${name} could not be started again: ${error instanceof Error ? error.message : String(error)}`);
+        const message = error instanceof Error ? error.message : String(error);
+        // The end of its log is told once, not with each of many tries.
+        say(`  ${name} could not be started again: ${failures === 0 ? message : message.split('\n', 1)[0]}`);
       }
     }
     return undefined;

@@ -110,11 +110,16 @@ async function build(hold) {
 export async function bootstrap() {
   checkPlatform();
   process.chdir(root);
-  await locked(join(root, '.datamcp', 'bootstrap.lock'), { onWait: () => say('Another command of this clone is installing or building; waiting for it …') },
-    async (hold) => {
+  const onWait = () => say('Another command of this clone is installing or building; waiting for it …');
+  try {
+    await locked(join(root, '.datamcp', 'bootstrap.lock'), { onWait }, async (hold) => {
       await install(hold);
       await build(hold);
     });
+  } catch (error) {
+    if (!error.code) throw error;
+    refuse(`The folder of this clone cannot be used (${error.message}). Installing and building write to .datamcp, node_modules and dist in it: check its owner, its rights and the free space.`);
+  }
 }
 
 /** Calls `stop` when the npm that started this command was killed: nobody else would ever end what we started. */
