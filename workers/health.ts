@@ -1,19 +1,22 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { CircuitReport } from '../platform/circuit-breakers';
 
 export interface HealthReport {
   ready: boolean;
   detail: string;
+  /** Circuits of target hosts that are not closed: their tasks wait, the worker is well. */
+  circuits?: CircuitReport[];
 }
 
 /** `/livez` and `/readyz` of the worker, on loopback: a worker that waits for Postgres or Temporal is alive, not ready. */
 export async function serveHealth(port: number, report: () => HealthReport): Promise<{ port: number; close(): Promise<void> }> {
   const server = createServer((request, response) => {
-    const { ready, detail } = report();
+    const { ready, ...rest } = report();
     const alive = request.url === '/livez';
     const known = alive || request.url === '/readyz';
     response.writeHead(!known ? 404 : alive || ready ? 200 : 503, { 'content-type': 'application/json' });
-    response.end(known ? `${JSON.stringify({ ready, detail })}\n` : '');
+    response.end(known ? `${JSON.stringify({ ready, ...rest })}\n` : '');
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -1,8 +1,9 @@
 import type { Worker } from '@temporalio/worker';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
-import { builtinCatalogue } from '../activities/processors';
+import { catalogueOf, loadProcessors } from '../activities/processors/plugins';
 import { migrate } from '../db/migrate';
 import { publishCatalogue } from '../db/processors';
+import type { CircuitReport } from '../platform/circuit-breakers';
 import { loadConfig } from '../platform/config';
 import { makeLogger, type Logger } from '../platform/logger';
 import { makePool } from '../platform/postgres';
@@ -35,13 +36,15 @@ async function eventually<T>(what: string, health: HealthReport, logger: Logger,
 
 async function main(): Promise<void> {
   const config = loadConfig();
+  const processors = await loadProcessors(config.DATAMCP_PLUGINS);
   const logger = makeLogger(config.LOG_LEVEL, 'worker');
   Runtime.install({
     logger: new DefaultLogger('WARN', ({ level, message, meta }) => { logger.log(level === 'WARN' ? 'warn' : 'error', message, meta); }),
     shutdownSignals: [],
   });
   const health: HealthReport = { ready: false, detail: 'starting' };
-  const server = await serveHealth(config.DATAMCP_WORKER_HEALTH_PORT, () => health);
+  let openCircuits = (): CircuitReport[] => [];
+  const server = await serveHealth(config.DATAMCP_WORKER_HEALTH_PORT, () => ({ ...health, circuits: openCircuits() }));
   let workers: Worker[] = [];
   let stopped = false;
   const stop = (): void => {
@@ -58,10 +61,11 @@ async function main(): Promise<void> {
   const pool = makePool(config, logger);
   const client = makeTemporalClient(config);
   const wait = <T>(what: string, work: () => Promise<T>): Promise<T> => eventually(what, health, logger, () => stopped, work);
-  await wait('Postgres', async () => { await migrate(pool); await publishCatalogue(pool, builtinCatalogue); });
+  await wait('Postgres', async () => { await migrate(pool); await publishCatalogue(pool, catalogueOf(processors)); });
   await wait('Temporal', () => prepareNamespace(client, 0));
   const connection = await wait('Temporal', () => connectWorker(config));
-  const dependencies = activityDependencies(config, pool, logger);
+  const dependencies = { ...activityDependencies(config, pool, logger), processors };
+  openCircuits = () => dependencies.http.circuits.report().filter(({ status }) => status !== 'closed');
   workers = await wait('the task queue', () => createWorkers(config, connection, dependencies, { codePath: bundlePath }));
 
   await dependencies.files.removeLeftovers(leftoverAgeMs, new Date());
@@ -70,7 +74,7 @@ async function main(): Promise<void> {
   starter.begin();
   reconciler.begin();
   Object.assign(health, { ready: true, detail: 'working' });
-  logger.info('the worker takes work', { taskQueue: config.TEMPORAL_TASK_QUEUE, processors: builtinCatalogue.length });
+  logger.info('the worker takes work', { taskQueue: config.TEMPORAL_TASK_QUEUE, processors: processors.size });
   await Promise.all(workers.map((worker) => worker.run()));
 
   await Promise.all([starter.end(), reconciler.end(), dependencies.attempts.flush()]);
