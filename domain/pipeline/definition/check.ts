@@ -79,8 +79,7 @@ interface Context {
 
 function checkHead(head: Partial<Head>, context: Context): Plan | null {
   const { faults, warnings, nearest } = context;
-  const inputs = inputSpecs(head.inputs);
-  for (const [name, spec] of Object.entries(inputs)) checkInput(spec, ['inputs', name], faults);
+  const inputs = Object.fromEntries(Object.entries(inputSpecs(head.inputs)).map(([name, spec]) => [name, checkInput(spec, ['inputs', name], faults)]));
   const defaults = Object.entries(inputs).flatMap(([name, spec]): [string, Json][] => (spec.default === undefined ? [] : [[name, spec.default]]));
   checkInputSize(Object.fromEntries(defaults), ['inputs'], 'the defaults', faults);
   const expressions = new ExpressionCheck(inputs, faults, warnings, nearest);

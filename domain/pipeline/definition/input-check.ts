@@ -16,18 +16,24 @@ const rules: Readonly<Record<InputSpec['type'], readonly (keyof InputSpec)[]>> =
 };
 const allRules = ['pattern', 'maxLength', 'minimum', 'maximum', 'items'] as const;
 
-/** Checks that the rules of an input make sense, and that its default and the values of its enum keep them. */
-export function checkInput(spec: InputSpec, path: Path, faults: FaultList): void {
+/**
+ * Checks that the rules of an input make sense, and that its default and the values of its enum keep them.
+ * Returns what values can be checked against: the input without a pattern that is none.
+ */
+export function checkInput(spec: InputSpec, path: Path, faults: FaultList): InputSpec {
   for (const rule of allRules) {
     if (spec[rule] !== undefined && !rules[spec.type].includes(rule)) faults.add({ path: [...path, rule], key: true }, 'input.rule', `${rule} is no rule for ${spec.type} inputs`);
   }
   const { minimum, maximum } = spec;
   if (minimum !== undefined && maximum !== undefined && minimum > maximum) faults.add({ path: [...path, 'minimum'] }, 'input.rule', 'minimum is above maximum');
   const patternProblem = spec.pattern === undefined ? null : problemOfPattern(spec.pattern);
-  if (patternProblem) return faults.add({ path: [...path, 'pattern'] }, 'input.pattern', `pattern ${patternProblem}`);
-  const { enum: allowed, ...withoutEnum } = spec;
+  if (patternProblem) faults.add({ path: [...path, 'pattern'] }, 'input.pattern', `pattern ${patternProblem}`);
+  const { pattern, ...others } = spec;
+  const usable = patternProblem || pattern === undefined ? others : spec;
+  const { enum: allowed, ...withoutEnum } = usable;
   allowed?.forEach((value, index) => checkValue(withoutEnum, value, [...path, 'enum', index], 'the value', faults));
-  if (spec.default !== undefined) checkValue(spec, spec.default, [...path, 'default'], 'the default', faults);
+  if (usable.default !== undefined) checkValue(usable, usable.default, [...path, 'default'], 'the default', faults);
+  return usable;
 }
 
 /** Checks that the values that a run would be given, by the defaults or by a trigger, are not more than a run takes. */

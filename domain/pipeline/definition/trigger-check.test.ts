@@ -41,6 +41,7 @@ describe('a pipeline', () => {
     ['a secret that is an expression: it is a name', { triggers: [{ webhook: { name: 'a', secret: '${{ secrets.KEY }}' } }] }, 'expression.place /triggers/0/webhook/secret'],
     ['tasks in the inputs of a trigger', { inputs: { n: { type: 'string' } }, triggers: [{ webhook: { name: 'a', inputs: { n: '${{ tasks.a.output }}' } } }] }, 'expression.name /triggers/0/webhook/inputs/n: tasks cannot be read here'],
     ['run in a webhook', { inputs: { n: { type: 'string' } }, triggers: [{ webhook: { name: 'a', inputs: { n: '${{ run.id }}' } } }] }, 'expression.name /triggers/0/webhook/inputs/n: run cannot be read here'],
+    ['a pattern that is none, whose input a trigger gives', { inputs: { n: { type: 'string', pattern: '(' } }, triggers: [{ webhook: { name: 'a', inputs: { n: 'x' } } }] }, 'input.pattern /inputs/n/pattern: pattern is not a regular expression'],
     ['inputs of more than 64 KiB', { inputs: { n: { type: 'string' } }, triggers: [{ webhook: { name: 'a', inputs: { n: 'x'.repeat(65_536) } } }] }, 'input.too_large /triggers/0/webhook/inputs: the inputs have 65544 bytes together'],
   ])('refuses %s', (_name, fields, fault) => {
     expect(faultsOf(fields)).toEqual([expect.stringContaining(fault)]);
