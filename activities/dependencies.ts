@@ -6,6 +6,7 @@ import type { Connections } from '../platform/connections';
 import type { HttpClient } from '../platform/http';
 import type { Logger } from '../platform/logger';
 import type { Mailer } from '../platform/mail';
+import type { Secrets } from '../platform/secrets';
 import type { PlanCache } from './pipeline/plan-cache';
 import type { Processor, WorkflowStep } from './processor';
 import type { AttemptWriter } from './task/attempt-writer';
@@ -21,6 +22,7 @@ export interface ActivityDependencies {
   files: ArtifactFiles;
   artifacts: ArtifactIndex;
   connections: Connections;
+  secrets: Secrets;
   mailer: Mailer;
   http: HttpClient;
   /** Name of this worker, as the Temporal UI shows it. */

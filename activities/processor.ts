@@ -5,6 +5,7 @@ import type { Connections } from '../platform/connections';
 import type { Config } from '../platform/config';
 import type { Mailer } from '../platform/mail';
 import type { HttpClient } from '../platform/http';
+import type { Secrets } from '../platform/secrets';
 
 /** A log line of a task: bound to run, task, instance and attempt by whoever made the logger. */
 export interface TaskLogger {
@@ -28,6 +29,8 @@ export interface ProcessorContext {
   /** Artifacts of this task: saving the same name again replaces it. */
   artifacts: ArtifactStore;
   connections: Connections;
+  /** For a secret that a field of `with` names. What an expression reads is in the input already. */
+  secrets: Pick<Secrets, 'value'>;
   mailer: Mailer;
   http: HttpClient;
   config: Config;

@@ -1,11 +1,16 @@
 import { z } from 'zod';
 import { AppError } from '../domain/errors';
+import { shortestSecret } from './secret-mask';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const milliseconds = z.coerce.number().int().min(1);
 const network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], { error: 'every entry is an IP address or a network (CIDR)' });
 const list = z.string().transform((text) => text.split(',').map((part) => part.trim()).filter(Boolean));
 const networks = list.pipe(z.array(network));
+/** Never told: not even a wrong key belongs into a message. */
+const isKey = (text: string): boolean => /^[A-Za-z0-9+/]{43}=$/.test(text) && new Set(Buffer.from(text, 'base64')).size > 8;
+const keys = list.refine((all) => all.every(isKey), { error: 'every key is 32 random bytes in base64, as `openssl rand -base64 32` prints them' })
+  .transform((all) => all.map((text) => Buffer.from(text, 'base64')));
 const programs = list.refine((paths) => paths.every((path) => path.startsWith('/')), { error: 'every program is an absolute path' });
 
 /**
@@ -36,6 +41,10 @@ export const configSchema = z.object({
   DATAMCP_TRUSTED_PROXIES: networks.default([]).describe('addresses and networks (CIDR) of proxies whose X-Forwarded-For tells the address of the client'),
   DATAMCP_BOOTSTRAP_ADMIN_KEY: z.string().min(32).optional().describe('an admin key that the API accepts from its first start; only its hash is kept'),
 
+  DATAMCP_SECRETS_DIR: z.string().min(1).optional().describe('folder in which each file is a secret of its name, as Docker and Kubernetes mount them'),
+  DATAMCP_SECRETS_KEY: keys.default([]).describe('keys of the secrets that are set over the API, each 32 random bytes in base64: the first encrypts, all decrypt'),
+  DATAMCP_PAYLOAD_KEYS: keys.default([]).describe('keys of what Temporal keeps, each 32 random bytes in base64: the first encrypts, all decrypt; without any it is not encrypted'),
+
   DATAMCP_ARTIFACTS_DIR: z.string().min(1).default('.datamcp/artifacts').describe('folder of the artifacts, shared by all workers and the API'),
   DATAMCP_DATA_DIRS: list.default([]).describe('folders that duckdb.query may read'),
   DATAMCP_DUCKDB_MEMORY_MB: z.coerce.number().int().min(32).default(256).describe('memory limit of one DuckDB instance in MB'),
@@ -56,6 +65,8 @@ export const configSchema = z.object({
   DATAMCP_SHUTDOWN_GRACE_MS: milliseconds.default(30_000).describe('time that running work has to end when a process is told to stop'),
 });
 
+const secretPrefix = 'DATAMCP_SECRET_';
+
 type Environment = Record<string, string | undefined>;
 export type Config = z.output<typeof configSchema> & {
   /** `DATAMCP_SECRET_<NAME>` by name: what `secrets.<NAME>` reads. */
@@ -74,14 +85,17 @@ const withPrefix = (environment: Environment, prefix: string): [string, string][
  */
 export function loadConfig(environment: Environment = process.env): Config {
   const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const secrets = withPrefix(environment, secretPrefix);
   const parsed = configSchema.safeParse(set);
-  if (!parsed.success) {
-    const faults = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+  const short = secrets.filter(([, value]) => value.length < shortestSecret)
+    .map(([name]) => `  ${secretPrefix}${name}: has fewer than ${shortestSecret} characters and could not be masked`);
+  if (!parsed.success || short.length > 0) {
+    const faults = [...(parsed.error?.issues ?? []).map((issue) => `  ${issue.path.join('.')}: ${issue.message}`), ...short];
     throw new AppError('request.invalid', `The configuration has ${faults.length} fault(s):\n${faults.join('\n')}`);
   }
   return {
     ...parsed.data,
-    secrets: Object.fromEntries(withPrefix(environment, 'DATAMCP_SECRET_')),
+    secrets: Object.fromEntries(secrets),
     connections: Object.fromEntries(withPrefix(environment, 'DATAMCP_CONNECTION_').map(([name, url]) => [name.toLowerCase(), url])),
   };
 }

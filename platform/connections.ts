@@ -1,27 +1,47 @@
-import { Client, DatabaseError, Pool, type PoolClient } from 'pg';
+import { Client, DatabaseError, Pool, type ClientConfig, type PoolClient } from 'pg';
 import { AppError } from '../domain/errors';
+import { postgresOptions, type ConnectionSettings } from './connection-settings';
 import { isPostgresDown } from './postgres';
+import type { Secrets } from './secrets';
 
 const clientsPerConnection = 5;
 const connectTimeoutMs = 10_000;
 const endTimeoutMs = 1_000;
 
-/** Databases that operators have named (`DATAMCP_CONNECTION_<NAME>`), so that pipelines hold neither addresses nor passwords. */
+/** Where connections are kept that are not in the configuration. */
+export interface ConnectionDirectory {
+  find(name: string): Promise<ConnectionSettings | undefined>;
+  names(): Promise<string[]>;
+}
+
+interface Target {
+  options: ClientConfig;
+  /** Changes when the connection leads elsewhere. */
+  place: string;
+}
+
+/**
+ * Servers that operators have named, so that pipelines hold neither addresses nor passwords: those of the configuration
+ * (`DATAMCP_CONNECTION_<NAME>`), then those that were made over the API.
+ */
 export class Connections {
-  private readonly pools = new Map<string, Pool>();
+  private readonly pools = new Map<string, { pool: Pool; place: string }>();
 
   /** @param urls by lower-case name; `postgres://` is what is spoken */
-  constructor(private readonly urls: Readonly<Record<string, string>>) {}
+  constructor(
+    private readonly urls: Readonly<Record<string, string>>,
+    private readonly further?: { stored: ConnectionDirectory; secrets: Pick<Secrets, 'value'> },
+  ) {}
 
   /**
    * Lends a Postgres client for `work`, outside of a transaction. When the signal is aborted, its session is ended on
    * the server: closing the socket alone would leave a long query running there.
-   * @throws AppError `connection_unknown`, `connection_failed`, `query_failed`; `signal.reason`; what `work` throws
+   * @throws AppError `connection_unknown`, `connection_failed`, `query_failed`, `secret_missing`; `signal.reason`; what `work` throws
    */
   async withPostgres<T>(name: string, signal: AbortSignal, work: (client: PoolClient) => Promise<T>): Promise<T> {
-    const url = this.urlOf(name);
+    const target = await this.targetOf(name);
     signal.throwIfAborted();
-    const client = await this.poolOf(name, url).connect().catch((error: unknown) => { throw databaseFailure(error, name); });
+    const client = await this.poolOf(name, target).connect().catch((error: unknown) => { throw connectFailure(error, name); });
     const ended = new AbortController();
     const lost = new Promise<never>((_resolve, reject) => {
       client.on('error', reject);
@@ -43,7 +63,7 @@ export class Connections {
         // Cut first: a result that is still coming in would keep this process busy.
         client.release(true);
         released = true;
-        if (session !== undefined) await endSession(url, session);
+        if (session !== undefined) await endSession(target.options, session);
       }
       signal.throwIfAborted();
       throw databaseFailure(error, name);
@@ -57,29 +77,35 @@ export class Connections {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.pools.values()].map((pool) => pool.end()));
+    await Promise.all([...this.pools.values()].map(({ pool }) => pool.end()));
     this.pools.clear();
   }
 
-  private urlOf(name: string): string {
+  private async targetOf(name: string): Promise<Target> {
     const url = this.urls[name.toLowerCase()];
-    if (url === undefined) {
-      const known = Object.keys(this.urls).sort().join(', ') || 'none';
-      throw new AppError('connection_unknown', `there is no connection "${name}" (known: ${known}); an operator adds it as DATAMCP_CONNECTION_${name.toUpperCase()}`);
+    if (url !== undefined) {
+      if (!/^postgres(ql)?:\/\//.test(url)) throw new AppError('connection_unknown', `connection "${name}" is not a postgres:// address`);
+      return { options: { connectionString: url }, place: url };
     }
-    if (!/^postgres(ql)?:\/\//.test(url)) {
-      throw new AppError('connection_unknown', `connection "${name}" is not a postgres:// address`);
-    }
-    return url;
+    const settings = await this.further?.stored.find(name.toLowerCase());
+    if (this.further === undefined || settings === undefined) throw await this.unknown(name);
+    return { options: postgresOptions(settings, this.further.secrets), place: JSON.stringify(settings) };
   }
 
-  private poolOf(name: string, url: string): Pool {
+  private async unknown(name: string): Promise<AppError> {
+    const known = [...new Set([...Object.keys(this.urls), ...(await this.further?.stored.names()) ?? []])].sort().join(', ') || 'none';
+    return new AppError('connection_unknown', `there is no connection "${name}" (known: ${known}); an operator adds it over the API or as DATAMCP_CONNECTION_${name.toUpperCase()}`);
+  }
+
+  private poolOf(name: string, { options, place }: Target): Pool {
     const known = this.pools.get(name.toLowerCase());
-    if (known !== undefined) return known;
-    const pool = new Pool({ connectionString: url, max: clientsPerConnection, connectionTimeoutMillis: connectTimeoutMs, keepAlive: true });
+    if (known?.place === place) return known.pool;
+    // Whoever works on the old server may finish there.
+    known?.pool.end().catch(() => undefined);
+    const pool = new Pool({ ...options, max: clientsPerConnection, connectionTimeoutMillis: connectTimeoutMs, keepAlive: true });
     // An idle client that is lost is replaced by the next call; unheard, its error would end the process.
     pool.on('error', () => undefined);
-    this.pools.set(name.toLowerCase(), pool);
+    this.pools.set(name.toLowerCase(), { pool, place });
     return pool;
   }
 }
@@ -90,8 +116,8 @@ async function sessionOf(client: PoolClient): Promise<number | undefined> {
 }
 
 /** Waits until the session is gone. Best effort: a server that cannot be reached any more ends it by itself. */
-async function endSession(url: string, session: number): Promise<void> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: endTimeoutMs, query_timeout: 2 * endTimeoutMs });
+async function endSession(options: ClientConfig, session: number): Promise<void> {
+  const client = new Client({ ...options, connectionTimeoutMillis: endTimeoutMs, query_timeout: 2 * endTimeoutMs });
   client.on('error', () => undefined);
   try {
     await client.connect();
@@ -106,6 +132,14 @@ async function endSession(url: string, session: number): Promise<void> {
 /** SQLSTATEs after which the same statement may succeed: serialisation, deadlock, resources, lock and statement time-outs (Postgres manual, appendix A). */
 const passingStates = /^(40001|40P01|53...|55P03|57014|58...)$/;
 const refusedStates = /^(28...|3D000)$/;
+
+/** What a failed connect means. No text of it holds the password: neither Postgres nor TLS repeats it. */
+function connectFailure(error: unknown, name: string): unknown {
+  if (error instanceof AppError) return new AppError(error.code, `connection "${name}": ${error.message}`, { retryable: error.retryable, cause: error });
+  if (isPostgresDown(error) || error instanceof DatabaseError) return databaseFailure(error, name);
+  // TLS that one side does not speak or trust, a URL that holds nonsense: waiting does not mend it.
+  return new AppError('connection_failed', `connection "${name}" is refused: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+}
 
 function databaseFailure(error: unknown, name: string): unknown {
   if (isPostgresDown(error)) {

@@ -5,6 +5,8 @@ import { PlanCache } from '../activities/pipeline/plan-cache';
 import { builtinProcessors } from '../activities/processors';
 import { AttemptWriter } from '../activities/task/attempt-writer';
 import { ArtifactTable } from '../db/artifacts';
+import { storedConnections } from '../db/connections';
+import { makeSecrets } from '../db/secrets';
 import { ArtifactFiles } from '../platform/artifact-files';
 import type { Config } from '../platform/config';
 import { Connections } from '../platform/connections';
@@ -14,6 +16,7 @@ import { Mailer } from '../platform/mail';
 
 /** Composes what the activities of one worker share. */
 export function activityDependencies(config: Config, pool: Pool, logger: Logger): ActivityDependencies {
+  const secrets = makeSecrets(config, pool);
   return {
     config, pool, logger,
     processors: builtinProcessors,
@@ -21,7 +24,8 @@ export function activityDependencies(config: Config, pool: Pool, logger: Logger)
     attempts: new AttemptWriter(pool, logger),
     files: new ArtifactFiles(config.DATAMCP_ARTIFACTS_DIR),
     artifacts: new ArtifactTable(pool),
-    connections: new Connections(config.connections),
+    connections: new Connections(config.connections, { stored: storedConnections(pool), secrets }),
+    secrets,
     mailer: new Mailer(config),
     http: new HttpClient(config),
     identity: `${process.pid}@${hostname()}`,

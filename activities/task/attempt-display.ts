@@ -1,7 +1,7 @@
 import type { LiveAttempt } from '../../db/live';
+import type { SecretMask } from '../../platform/secret-mask';
 import type { AttemptWriter } from './attempt-writer';
 import type { Heartbeat } from './heartbeat';
-import type { SecretMask } from './masking';
 
 /** Shows one attempt while it runs: to readers, and with its heartbeats to Temporal. */
 export class AttemptDisplay {

@@ -15,11 +15,9 @@ export interface UnresolvedTask {
   template: JsonObject;
   run: RunContext;
   scope: Scope;
-  /** Values of the secrets that it names. */
-  secrets: string[];
 }
 
-type Needed = Pick<ActivityDependencies, 'config' | 'plans' | 'pool'>;
+type Needed = Pick<ActivityDependencies, 'secrets' | 'plans' | 'pool'>;
 
 /** Finds out what a task reads: from its input, or from the read model when that was too much to travel. */
 export async function unresolvedTask(input: TaskInput, needed: Needed): Promise<UnresolvedTask> {
@@ -40,9 +38,7 @@ export function resolveWith({ template, scope }: UnresolvedTask): JsonObject {
   return isObject(resolved) ? resolved : {};
 }
 
-type WithoutSecrets = Omit<UnresolvedTask, 'secrets'>;
-
-function inlineTask({ id, instance }: TaskInput['unit'], inline: InlineTask): WithoutSecrets {
+function inlineTask({ id, instance }: TaskInput['unit'], inline: InlineTask): UnresolvedTask {
   const { run, inputs = {}, tasks = {}, item } = inline;
   return {
     id, template: inline.with, run,
@@ -50,7 +46,7 @@ function inlineTask({ id, instance }: TaskInput['unit'], inline: InlineTask): Wi
   };
 }
 
-async function storedTask({ instance }: TaskInput['unit'], stored: StoredTask, { plans, pool }: Needed): Promise<WithoutSecrets> {
+async function storedTask({ instance }: TaskInput['unit'], stored: StoredTask, { plans, pool }: Needed): Promise<UnresolvedTask> {
   const [plan, run] = await Promise.all([plans.plan(stored.planHash), plans.run(stored.runId)]);
   const task = taskAt(plan, stored.index);
   const context: RunContext = { ...run.context, startedAt: stored.startedAt };
@@ -91,14 +87,11 @@ function listScope(scope: TaskScope, name: string, artifact: object): TaskScope 
   });
 }
 
-function withSecrets(task: WithoutSecrets, { config }: Needed): UnresolvedTask {
+/** A task that names no secrets asks for none. @throws as `Secrets.resolve` */
+async function withSecrets(task: UnresolvedTask, { secrets }: Needed): Promise<UnresolvedTask> {
   const names = hasExpression(task.template) ? referencesOf(task.template).secrets : [];
-  const secrets = Object.fromEntries(names.map((name): [string, string] => {
-    const value = config.secrets[name];
-    if (value === undefined) throw new AppError('secret_missing', `There is no secret ${name}; an operator sets DATAMCP_SECRET_${name}`);
-    return [name, value];
-  }));
-  return { ...task, scope: { ...task.scope, secrets }, secrets: Object.values(secrets) };
+  if (names.length === 0) return task;
+  return { ...task, scope: { ...task.scope, secrets: await secrets.resolve(names) } };
 }
 
 const isObject = (value: Json): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);

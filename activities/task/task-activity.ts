@@ -6,12 +6,13 @@ import { limits } from '../../domain/limits';
 import type { TaskInput, TaskOutcome } from '../../domain/pipeline/task-input';
 import type { AttemptKey } from '../../db/live';
 import { ArtifactStore } from '../../platform/artifacts';
+import type { SecretMask } from '../../platform/secret-mask';
 import type { TaskActivity } from '../contract';
 import type { ActivityDependencies } from '../dependencies';
 import type { Processor, ProcessorContext } from '../processor';
 import { AttemptDisplay } from './attempt-display';
 import { Heartbeat } from './heartbeat';
-import { SecretMask } from './masking';
+import { maskedIndex } from './masked-index';
 import { patientIndex, whilePostgresIsAway } from './patience';
 import { resolveWith, unresolvedTask, type UnresolvedTask } from './resolution';
 import { activityFailure, errorInfo } from './task-failure';
@@ -30,10 +31,10 @@ class Attempt {
   private readonly info = Context.current().info;
   private readonly signal = Context.current().cancellationSignal;
   private readonly heartbeat = new Heartbeat();
-  private mask: SecretMask;
+  private readonly mask: SecretMask;
 
   constructor(private readonly processor: Processor, private readonly dependencies: ActivityDependencies, private readonly input: TaskInput) {
-    this.mask = new SecretMask(Object.values(dependencies.config.secrets));
+    this.mask = dependencies.secrets.mask;
   }
 
   async run(): Promise<TaskOutcome> {
@@ -61,7 +62,7 @@ class Attempt {
     const { processor, dependencies } = this;
     const input = parse(processor.input, resolveWith(task), 'input_invalid', '`with`');
     const display = new AttemptDisplay(dependencies.attempts, { ...key, startedAt: this.startedAt, worker: dependencies.identity, progress: null }, this.mask, this.heartbeat);
-    const artifacts = new ArtifactStore(dependencies.files, patientIndex(dependencies.artifacts, this.signal), { runId: key.runId, task: key.task, instance: key.instance < 0 ? null : key.instance });
+    const artifacts = new ArtifactStore(dependencies.files, maskedIndex(patientIndex(dependencies.artifacts, this.signal), this.mask), { runId: key.runId, task: key.task, instance: key.instance < 0 ? null : key.instance });
     try {
       display.begin();
       const output = await processor.process(this.contextOf(task, key, artifacts, display), input);
@@ -73,7 +74,7 @@ class Attempt {
   }
 
   private contextOf({ run }: UnresolvedTask, key: AttemptKey, artifacts: ArtifactStore, display: AttemptDisplay): ProcessorContext {
-    const { config, connections, mailer, http, attempts } = this.dependencies;
+    const { config, connections, secrets, mailer, http, attempts } = this.dependencies;
     const instance = key.instance < 0 ? null : key.instance;
     return {
       signal: this.signal,
@@ -82,7 +83,7 @@ class Attempt {
       idempotencyKey: [key.runId, key.task, ...(instance === null ? [] : [instance])].join('/'),
       run,
       task: { id: key.task, instance, attempt: key.attempt, generation: key.generation },
-      artifacts, connections, mailer, http, config,
+      artifacts, connections, secrets, mailer, http, config,
     };
   }
 

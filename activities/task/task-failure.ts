@@ -4,7 +4,7 @@ import type { Json } from '../../domain/json';
 import { limits } from '../../domain/limits';
 import type { FailureDetails } from '../../domain/pipeline/task-input';
 import { isPostgresDown } from '../../platform/postgres';
-import type { SecretMask } from './masking';
+import type { SecretMask } from '../../platform/secret-mask';
 
 /** Cuts a text to a number of UTF-8 bytes, with a mark. */
 export function cutText(text: string, maxBytes: number): string {

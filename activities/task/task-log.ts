@@ -2,8 +2,8 @@ import { parseJson } from '../../domain/json';
 import { limits } from '../../domain/limits';
 import type { TaskLogLine } from '../../db/task-logs';
 import type { AttemptKey } from '../../db/live';
+import type { SecretMask } from '../../platform/secret-mask';
 import type { TaskLogger } from '../processor';
-import type { SecretMask } from './masking';
 
 const longestLine = 64 * 1024;
 
@@ -15,7 +15,7 @@ export function taskLog(key: AttemptKey, mask: SecretMask, write: (line: TaskLog
   let left: number = limits.logBytesPerAttempt;
   const add = (level: TaskLogLine['level'], message: string, fields?: Record<string, unknown>): void => {
     if (left <= 0) return;
-    const text = withoutNul(mask.text(String(message).slice(0, longestLine)));
+    const text = withoutNul(mask.text(String(message)).slice(0, longestLine));
     const kept = fields && safeFields(fields, mask);
     left -= Buffer.byteLength(text) + (kept ? JSON.stringify(kept).length : 0);
     write({ ...key, at: new Date(), level, message: text, ...(kept && { fields: kept }) });
@@ -31,7 +31,7 @@ export function taskLog(key: AttemptKey, mask: SecretMask, write: (line: TaskLog
 
 function safeFields(fields: Record<string, unknown>, mask: SecretMask): Record<string, unknown> | undefined {
   try {
-    const text = mask.text(JSON.stringify(fields)).replaceAll('\\u0000', '\\ufffd');
+    const text = mask.jsonText(JSON.stringify(fields)).replaceAll('\\u0000', '\\ufffd');
     if (text.length > longestLine) return { cut: `${text.length} characters of fields` };
     const safe = parseJson(text);
     return typeof safe === 'object' && safe !== null && !Array.isArray(safe) ? safe : undefined;

@@ -12,6 +12,8 @@ import { loadConfig, type Config } from '../../platform/config';
 import { Connections } from '../../platform/connections';
 import { HttpClient } from '../../platform/http';
 import { Mailer } from '../../platform/mail';
+import { SecretMask } from '../../platform/secret-mask';
+import { environmentSecrets, Secrets } from '../../platform/secrets';
 import { createTestDatabase, type TestDatabase } from '../harness/database';
 import { testEnvironment } from '../harness/environment';
 
@@ -106,6 +108,7 @@ export class Workbench {
       task: { id: task, instance, attempt: attempt.attempt ?? 1, generation: attempt.generation ?? 0 },
       artifacts: this.artifacts({ run, task, instance }),
       connections: new Connections(this.config.connections),
+      secrets: new Secrets([environmentSecrets(this.config.secrets)], new SecretMask()),
       mailer: new Mailer(this.config),
       http: this.http,
       config: this.config,
