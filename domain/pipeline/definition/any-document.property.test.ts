@@ -56,6 +56,6 @@ describe('a check', () => {
   it('answers whatever stands in a field, and however the field is called', () => {
     expect(checkDefinition(JSON.stringify(whole), 'json', catalogue).errors).toEqual([]);
     fc.assert(fc.property(fc.constantFrom(...pathsOf(whole)), anything, fc.boolean(), fc.constantFrom(...formats), (path, other, rename, format) =>
-      expectAnswer(checkDefinition(JSON.stringify(changed(whole, path, other, rename)), format, catalogue))), { numRuns: 500 });
+      expectAnswer(checkDefinition(JSON.stringify(changed(whole, path, other, rename)), format, catalogue))), { numRuns: 250 });
   });
 });

@@ -1,5 +1,6 @@
 import { taskFlag, type RunGraph } from '../run-graph';
 import type { RunProgress, TaskStatus } from '../status';
+import { Reopening } from './reopening';
 import type { RunSnapshot } from './snapshot';
 import { isFinal, state, type StopReason } from './states';
 import { Transitions } from './transitions';
@@ -14,12 +15,14 @@ const maxRefused = 2_000;
  */
 export class RunState {
   private readonly transitions: Transitions;
+  private readonly reopening: Reopening;
   private stopped: Unit[];
   private isPaused: boolean;
 
   /** @param carried `restore` gives it */
   constructor(private readonly graph: RunGraph, carried?: RunSnapshot) {
     this.transitions = new Transitions(graph, carried);
+    this.reopening = new Reopening(this.transitions);
     this.stopped = [...(carried?.stopped ?? [])];
     this.isPaused = carried?.paused ?? false;
   }
@@ -117,12 +120,13 @@ export class RunState {
     const units: Unit[] = [];
     const first = this.stopReason === null;
     if (this.isDone() || !(first || force)) return units;
-    this.transitions.stopReason ??= reason;
-    this.transitions.forced ||= force;
+    const { stop: rule } = this.transitions;
+    rule.reason ??= reason;
+    rule.forced ||= force;
     this.isPaused = false;
     for (let task = 0; task < this.graph.size; task++) {
       if (isFinal(states.get(task))) continue;
-      if (!this.transitions.outlivesStop(task)) units.push(...this.transitions.end(task, state.cancelledByStop));
+      if (rule.ends(task)) units.push(...this.transitions.end(task, state.cancelledByStop));
       else this.transitions.keep(task);
     }
     return units;
@@ -149,7 +153,7 @@ export class RunState {
   }
 
   get stopReason(): StopReason | null {
-    return this.transitions.stopReason;
+    return this.transitions.stop.reason;
   }
 
   /**
@@ -161,7 +165,7 @@ export class RunState {
     const code = this.transitions.states.get(task);
     const possible = code === state.failed || code === state.cancelledByRequest;
     if (!possible || this.stopReason !== null || this.isDone()) return false;
-    this.transitions.again(task);
+    this.reopening.again(task);
     return true;
   }
 

@@ -4,7 +4,8 @@ import { Instances } from './instances';
 import { Needs } from './needs';
 import { ReadyTasks } from './ready-tasks';
 import { decodeStates, encodeStates, type RunSnapshot } from './snapshot';
-import { isFinal, isRevivable, state, type State, type StopReason } from './states';
+import { isFinal, state, type State } from './states';
+import { StopRule } from './stop-rule';
 import { TaskList } from './task-list';
 import { TaskStates } from './task-states';
 import type { Unit } from './unit';
@@ -17,9 +18,7 @@ export class Transitions {
   readonly ready: ReadyTasks;
   readonly instances = new Map<number, Instances>();
   readonly changes: ChangeLog;
-  stopReason: StopReason | null = null;
-  /** Clean-up is over too. */
-  forced = false;
+  readonly stop: StopRule;
   unitsInFlight = 0;
   /** Tasks that failed without `continueOnError`. */
   failures = 0;
@@ -28,6 +27,7 @@ export class Transitions {
     this.states = carried
       ? new TaskStates(graph, decodeStates(carried.tasks, graph.size), numbered(carried.generations))
       : new TaskStates(graph);
+    this.stop = new StopRule(this.states);
     this.changes = new ChangeLog(this.states, carried?.changes);
     this.needs = new Needs(graph, this.states);
     this.undecided = new TaskList(graph.size);
@@ -42,7 +42,7 @@ export class Transitions {
       tasks: encodeStates(codes),
       generations: Object.fromEntries([...generations.entries()].filter(([, generation]) => generation > 0)),
       instances: Object.fromEntries([...this.instances].map(([task, items]) => [task, encodeStates(items.codes)])),
-      stopReason: this.stopReason, forced: this.forced, changes: this.changes.all(),
+      stopReason: this.stop.reason, forced: this.stop.forced, changes: this.changes.all(),
     };
   }
 
@@ -115,17 +115,6 @@ export class Transitions {
     return units;
   }
 
-  /**
-   * Whether a stop leaves a task to clean up: one with `always()` does, one that only names `cancelled()` if it has not
-   * started and a cancel was asked for (it may be a join that names it to not run). A waiting step does not start then.
-   */
-  outlivesStop(task: number): boolean {
-    if (this.forced || !this.states.has(task, taskFlag.cleanup)) return false;
-    if (this.states.get(task) === state.inFlight) return this.states.has(task, taskFlag.always);
-    if (this.states.has(task, taskFlag.waiting)) return false;
-    return this.states.has(task, taskFlag.always) || this.stopReason === 'cancelled';
-  }
-
   /** A task outlives the stop: what it does is decided anew, knowing of the stop, unless it has started. */
   keep(task: number): void {
     const items = this.instances.get(task);
@@ -139,47 +128,8 @@ export class Transitions {
     }
   }
 
-  /** A final task is carried out again, as the next generation; what never started because of it is pending again. */
-  again(task: number): void {
-    this.states.nextGeneration(task);
-    this.move(task, state.pending);
-    const reopened = [task];
-    for (const open of reopened) {
-      this.needs.reopen(open, (dependent) => {
-        const code = this.states.get(dependent);
-        if (!isRevivable(code)) return;
-        if (this.instances.get(dependent)?.hasStarted) this.states.nextGeneration(dependent);
-        this.forgetInstances(dependent);
-        this.move(dependent, state.pending);
-        // What had not been final has been open to its dependents all along.
-        if (isFinal(code)) reopened.push(dependent);
-      });
-    }
-    this.restart(task);
-  }
-
-  /** A `forEach` keeps what has succeeded, unless a need is open again, which may change its items. */
-  private restart(task: number): void {
-    const items = this.instances.get(task);
-    if (this.needs.openOf(task) > 0) {
-      this.forgetInstances(task);
-    } else if (items) {
-      for (const instance of items.reopen(true)) this.note({ task, instance }, state.pending);
-      this.move(task, state.ready);
-    } else {
-      this.settle(task);
-    }
-  }
-
-  /** The `forEach` is expanded anew one day: what its instances have done counts no longer. */
-  private forgetInstances(task: number): void {
-    const items = this.instances.get(task);
-    this.instances.delete(task);
-    for (const instance of items?.reopen(false) ?? []) this.note({ task, instance }, state.pending);
-  }
-
   /** Decides a pending task without open needs. */
-  private settle(task: number): void {
+  settle(task: number): void {
     const next = this.standing(task);
     if (isFinal(next)) this.finish(task, next);
     else this.move(task, next);
@@ -187,7 +137,7 @@ export class Transitions {
 
   /** Where a task stands the moment that its needs are final. */
   private standing(task: number): State {
-    if (this.stopReason !== null && !this.outlivesStop(task)) return state.cancelledByStop;
+    if (this.stop.ends(task)) return state.cancelledByStop;
     const verdict = this.states.has(task, taskFlag.statusFunction) ? 'met' : this.needs.verdict(task);
     switch (verdict) {
       case 'cancelled':
@@ -237,8 +187,8 @@ export class Transitions {
     else this.needs.clearFailed(task);
   }
 
-  private note(unit: Unit, code: State): void {
-    this.changes.add(unit, code, this.stopReason);
+  note(unit: Unit, code: State): void {
+    this.changes.add(unit, code, this.stop.reason);
   }
 
   private makeInstances(task: number, codes: Uint8Array): Instances {
@@ -247,8 +197,8 @@ export class Transitions {
 
   private carryOn({ instances, stopReason, forced }: RunSnapshot): void {
     for (const [task, text] of numbered(instances)) this.instances.set(task, this.makeInstances(task, decodeStates(text)));
-    this.stopReason = stopReason;
-    this.forced = forced;
+    this.stop.reason = stopReason;
+    this.stop.forced = forced;
   }
 
   /** Finds out where a task belongs that has been in its state from the beginning, or since before a continue-as-new. */
