@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AppError } from '../../domain/errors';
+import { longestProcessorName, processorNamePattern } from '../../domain/pipeline/processor-name';
 import { readPlugins, type PluginFault, type PluginFile } from '../../platform/plugins';
 import type { Processor, ProcessorContext, WorkflowStep } from '../processor';
 import { builtinProcessors, catalogueEntry } from './index';
@@ -12,7 +13,7 @@ const schema = z.record(z.string(), z.unknown(), { error: 'is a JSON Schema (or 
 
 /** What a plugin exports. */
 const pluginShape = z.strictObject({
-  name: z.string().max(100).regex(/^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$/, { error: 'is words in small letters with dots between them, such as text.reverse' }),
+  name: z.string().max(longestProcessorName).regex(processorNamePattern, { error: 'is words in small letters with dots between them, such as text.reverse' }),
   title: z.string().min(1),
   description: z.string().optional(),
   version: z.string().regex(/^\d+\.\d+\.\d+/, { error: 'is a version such as 1.0.0' }),

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { CatalogueEntry } from '../../domain/pipeline/catalogue';
 import type { Wire } from '../cli';
 import { exitCode } from '../exit-code';
+import { newProcessorCommand } from './processors-new';
 
 export function processorsCommand(program: Command, wire: Wire): void {
   const group = program.command('processors').description('what a task can use');
@@ -29,6 +30,8 @@ export function processorsCommand(program: Command, wire: Wire): void {
       ]);
       return exitCode.done;
     }));
+
+  newProcessorCommand(group, wire);
 }
 
 const schemaLines = ({ $schema: _, ...schema }: Record<string, unknown>): string[] =>
