@@ -2,11 +2,14 @@ import type { Server } from 'node:http';
 import { once } from 'node:events';
 import { ArtifactTable } from '../db/artifacts';
 import { forgetOldRequests } from '../db/idempotency';
-import { ArtifactFiles } from '../platform/artifact-files';
+import { artifactFiles } from '../platform/artifact-files';
 import { loadConfig, type Config } from '../platform/config';
 import { DefinitionChecker } from '../platform/definition-checker';
 import { makeLogger, type Logger } from '../platform/logger';
 import { makePool } from '../platform/postgres';
+import { maskLog } from '../platform/secret-log';
+import { SecretMask } from '../platform/secret-mask';
+import { configuredCredentials } from '../platform/secrets';
 import { makeTemporalClient, prepareNamespace } from '../platform/temporal';
 import { buildApp } from './app';
 import type { Dependencies } from './dependencies';
@@ -35,7 +38,7 @@ function makeDependencies(config: Config, logger: Logger, stopping: AbortSignal)
     temporal: makeTemporalClient(config),
     checker: new DefinitionChecker(),
     artifacts: new ArtifactTable(pool),
-    files: new ArtifactFiles(config.DATAMCP_ARTIFACTS_DIR),
+    files: artifactFiles(config),
     plans: new PlanCache(),
     changes: new RunChanges(config, logger),
     metrics: makeMetrics(),
@@ -57,6 +60,7 @@ async function stop(deps: Dependencies & { checker: DefinitionChecker }, server:
 async function main(): Promise<void> {
   const config = loadConfig();
   const logger = makeLogger(config.LOG_LEVEL, 'api');
+  maskLog(logger, new SecretMask(configuredCredentials(config)));
   const stopper = new AbortController();
   const deps = makeDependencies(config, logger, stopper.signal);
   const server = makeServer(config, buildApp(deps));
@@ -74,15 +78,18 @@ async function main(): Promise<void> {
   const cleaning = setInterval(() => {
     forgetOldRequests(deps.pool).catch((error: unknown) => logger.warn('old idempotency keys were not removed', { error }));
   }, hourMs);
-  logger.info('stopping', { signal: await signalled });
-  clearInterval(cleaning);
-  stopper.abort();
-  await preparing;
-  await stop(deps, server);
+  try {
+    logger.info('stopping', { signal: await Promise.race([signalled, preparing.then(() => signalled)]) });
+  } finally {
+    clearInterval(cleaning);
+    stopper.abort();
+    await preparing.catch(() => undefined);
+    await stop(deps, server);
+  }
 }
 
 main().catch((error: unknown) => {
-  // A wrong configuration or a taken port: nothing that waiting would mend.
+  // A wrong configuration, a missing key or a taken port: nothing that waiting would mend.
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 });

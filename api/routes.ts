@@ -1,4 +1,5 @@
 import { artifactRoutes } from './artifacts/routes';
+import { connectionRoutes } from './connections/routes';
 import { keyRoutes } from './keys/routes';
 import { operationRoutes } from './operations/routes';
 import { pipelineRoutes } from './pipelines/routes';
@@ -9,9 +10,10 @@ import { logRoutes } from './runs/log-routes';
 import { runRoutes } from './runs/routes';
 import { runTaskRoutes } from './runs/task-routes';
 import { schemaRoutes } from './schemas/routes';
+import { secretRoutes } from './secrets/routes';
 
 /** Every call of the API. */
 export const routes: readonly Route[] = [
   ...keyRoutes, ...pipelineRoutes, ...runRoutes, ...actionRoutes, ...runTaskRoutes, ...logRoutes, ...artifactRoutes,
-  ...processorRoutes, ...schemaRoutes, ...operationRoutes,
+  ...processorRoutes, ...schemaRoutes, ...secretRoutes, ...connectionRoutes, ...operationRoutes,
 ];

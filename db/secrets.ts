@@ -1,3 +1,4 @@
+import { AppError } from '../domain/errors';
 import type { Config } from '../platform/config';
 import { KeyRing, type Sealed } from '../platform/encryption';
 import type { Queryable } from '../platform/postgres';
@@ -80,6 +81,23 @@ export async function secretsByKey(db: Queryable): Promise<{ keyId: string; coun
   return rows;
 }
 
+/** Which stored secrets cannot be opened, in a sentence for operators; null when all can. */
+export async function unreadableSecrets(db: Queryable, keys: KeyRing): Promise<string | null> {
+  const unreadable = (await secretsByKey(db)).filter(({ keyId }) => !keys.has(keyId));
+  if (unreadable.length === 0) return null;
+  const needs = unreadable.map(({ keyId, count }) => `${keyId} (${count} secret${count === 1 ? '' : 's'})`).join(', ');
+  return `secrets were set over the API whose keys DATAMCP_SECRETS_KEY does not hold: ${needs}`;
+}
+
+/** In production nothing starts that could not read a secret it is going to need. @throws AppError `key_missing` */
+export async function requireSecretKeys(config: Pick<Config, 'DATAMCP_ENV' | 'DATAMCP_SECRETS_KEY'>, db: Queryable): Promise<void> {
+  if (config.DATAMCP_ENV !== 'production') return;
+  const unreadable = await unreadableSecrets(db, secretKeys(config));
+  if (unreadable !== null) throw new AppError('key_missing', `Not started: ${unreadable}. Add the keys, or delete those secrets while DATAMCP_ENV is development.`);
+}
+
+export const secretKeys = (config: Pick<Config, 'DATAMCP_SECRETS_KEY'>): KeyRing => new KeyRing('secret', config.DATAMCP_SECRETS_KEY);
+
 /**
  * Seals some of the secrets that another key has sealed with the newest one; give it a transaction. Values and versions
  * stay; secrets whose key is missing are left.
@@ -117,6 +135,6 @@ export const storedSecrets = (db: Queryable, keys: KeyRing): SecretSource => ({
 
 /** The secrets of a process, from all three sources, with the mask that knows them. */
 export const makeSecrets = (config: Config, db: Queryable): Secrets => new Secrets(
-  secretSources(config, storedSecrets(db, new KeyRing('secret', config.DATAMCP_SECRETS_KEY))),
+  secretSources(config, storedSecrets(db, secretKeys(config))),
   new SecretMask(configuredCredentials(config)),
 );

@@ -3,10 +3,13 @@ import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { catalogueOf, loadProcessors } from '../activities/processors/plugins';
 import { migrate } from '../db/migrate';
 import { publishCatalogue } from '../db/processors';
+import { requireSecretKeys } from '../db/secrets';
+import { AppError } from '../domain/errors';
 import type { CircuitReport } from '../platform/circuit-breakers';
 import { loadConfig } from '../platform/config';
 import { makeLogger, type Logger } from '../platform/logger';
 import { makePool } from '../platform/postgres';
+import { maskLog } from '../platform/secret-log';
 import { makeTemporalClient, prepareNamespace } from '../platform/temporal';
 import { bundlePath } from './bundle';
 import { serveHealth, type HealthReport } from './health';
@@ -27,7 +30,7 @@ async function eventually<T>(what: string, health: HealthReport, logger: Logger,
     try {
       return await work();
     } catch (error) {
-      if (isStopped()) throw error;
+      if (isStopped() || (error instanceof AppError && error.code === 'key_missing')) throw error;
       logger.warn(`waiting for ${what}`, { error, retryMs });
       await new Promise((resolve) => setTimeout(resolve, retryMs));
     }
@@ -61,10 +64,12 @@ async function main(): Promise<void> {
   const pool = makePool(config, logger);
   const client = makeTemporalClient(config);
   const wait = <T>(what: string, work: () => Promise<T>): Promise<T> => eventually(what, health, logger, () => stopped, work);
-  await wait('Postgres', async () => { await migrate(pool); await publishCatalogue(pool, catalogueOf(processors)); });
+  await wait('Postgres', async () => { await migrate(pool); await requireSecretKeys(config, pool); await publishCatalogue(pool, catalogueOf(processors)); });
   await wait('Temporal', () => prepareNamespace(client, 0));
   const connection = await wait('Temporal', () => connectWorker(config));
   const dependencies = { ...activityDependencies(config, pool, logger), processors };
+  maskLog(logger, dependencies.secrets.mask);
+  await wait('Postgres', () => dependencies.secrets.learnAll());
   openCircuits = () => dependencies.http.circuits.report().filter(({ status }) => status !== 'closed');
   workers = await wait('the task queue', () => createWorkers(config, connection, dependencies, { codePath: bundlePath }));
 

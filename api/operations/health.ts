@@ -1,4 +1,4 @@
-import { access, constants, stat } from 'node:fs/promises';
+import { secretKeys, unreadableSecrets } from '../../db/secrets';
 import type { Dependencies } from '../dependencies';
 import { describeQueue } from './queues';
 
@@ -46,23 +46,25 @@ const workersHealth = (deps: Dependencies): Promise<ComponentHealth> => probe('d
   return pollers.length > 0 ? null : `no worker polls the task queue "${deps.config.TEMPORAL_TASK_QUEUE}"`;
 });
 
-const artifactsHealth = ({ config }: Dependencies): Promise<ComponentHealth> => probe('degraded', async () => {
-  // The folder is made with the first artifact.
-  const folder = await stat(config.DATAMCP_ARTIFACTS_DIR).catch(() => undefined);
-  if (folder) await access(config.DATAMCP_ARTIFACTS_DIR, constants.R_OK);
+const artifactsHealth = ({ files }: Dependencies): Promise<ComponentHealth> => probe('degraded', async () => {
+  await files.contents.check();
   return null;
 });
+
+/** Tasks that need a secret whose key is missing fail; all others run. */
+const secretsHealth = ({ config, pool }: Dependencies): Promise<ComponentHealth> =>
+  probe('degraded', () => unreadableSecrets(pool, secretKeys(config)));
 
 const worst = (all: Health[]): Health =>
   all.includes('unhealthy') ? 'unhealthy' : all.includes('degraded') ? 'degraded' : 'healthy';
 
 /** Health of every component, and of the whole: that of the worst one. */
 export async function healthOf(deps: Dependencies): Promise<{ status: Health; components: Record<string, ComponentHealth> }> {
-  const [postgres, temporal, workers, artifacts] = await Promise.all([
-    postgresHealth(deps), temporalHealth(deps), workersHealth(deps), artifactsHealth(deps),
+  const [postgres, temporal, workers, artifacts, secrets] = await Promise.all([
+    postgresHealth(deps), temporalHealth(deps), workersHealth(deps), artifactsHealth(deps), secretsHealth(deps),
   ]);
   return {
-    status: worst([postgres, temporal, workers, artifacts].map(({ status }) => status)),
-    components: { postgres, temporal, workers, artifacts },
+    status: worst([postgres, temporal, workers, artifacts, secrets].map(({ status }) => status)),
+    components: { postgres, temporal, workers, artifacts, secrets },
   };
 }
