@@ -11,6 +11,8 @@ import { root, sourceFiles } from './sources.mjs';
 export { root };
 
 const oldestNode = [20, 19];
+/** As it comes, npm tries for more than five minutes before it says that it has no network. */
+const npmRetries = ['--fetch-retries=2', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000'];
 const progressEveryMs = 3_000;
 
 const say = (line) => process.stderr.write(`${line}\n`);
@@ -75,7 +77,7 @@ async function install(hold) {
   const npm = process.env.npm_execpath;
   const [program, first] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []];
   try {
-    const seconds = await runProgram('installing packages', program, [...first, 'ci', '--include=dev', '--no-audit', '--no-fund'], hold);
+    const seconds = await runProgram('installing packages', program, [...first, 'ci', '--include=dev', '--no-audit', '--no-fund', ...npmRetries], hold);
     say(`Packages installed in ${seconds} s.`);
   } catch (error) {
     refuse(`Installing the packages failed. If the npm registry cannot be reached, connect and try again, or point npm at a mirror (npm config set registry …). npm said:\n${error.message}`);
