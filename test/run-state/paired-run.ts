@@ -22,8 +22,8 @@ const stopReasons: StopReason[] = ['cancelled', 'timed_out'];
 export class PairedRun {
   machine: RunState;
   readonly model: RunModel;
-  /** The statuses as someone knows them who only reads the changes. */
-  private readonly told = new Map<string, TaskStatus>();
+  /** The statuses and their reasons as someone knows them who only reads the changes. */
+  private readonly told = new Map<string, { status: TaskStatus; reason: string | undefined }>();
   private retrying = false;
 
   constructor(private readonly nodes: Node[], private readonly failFast: boolean) {
@@ -105,7 +105,10 @@ export class PairedRun {
     const units = this.machine.takeReady(max, wanted);
     const possible = this.model.paused ? 0 : this.model.tasks.reduce((sum, _, task) => sum + (wanted({ task, instance: 0 }) ? this.model.startable(task) : 0), 0);
     expect(units).toHaveLength(Math.min(max, possible));
+    const waits = units.map(({ task }) => this.model.has(task, taskFlag.waiting));
+    if (waits.lastIndexOf(true) > waits.indexOf(false) && waits.includes(false)) throw new Error('work was started before what waits');
     for (const unit of units) {
+      expect(unit.instance).toBe(this.model.firstPending(unit.task));
       expect(this.model.startable(unit.task)).toBeGreaterThan(0);
       expect(this.model.needsFinal(unit.task) || this.model.task(unit.task).generation > 0 || this.model.task(unit.task).phase === 'started').toBe(true);
       this.model.start(unit);
@@ -152,13 +155,14 @@ export class PairedRun {
     same(
       {
         statuses: this.views((task, instance) => machine.statusOf(task, instance)),
-        told: this.views((task, instance) => this.told.get(`${task} ${instance}`) ?? 'pending'),
+        told: this.views((task, instance) => this.told.get(`${task} ${instance}`)?.status ?? 'pending'),
+        reasons: this.views((task, instance) => this.told.get(`${task} ${instance}`)?.reason ?? 'none'),
         generations: model.tasks.map((_, task) => machine.generationOf(task)),
         progress: machine.progress(), ready: machine.readyCount(), inFlight: machine.inFlight(), done: machine.isDone(),
         stopReason: machine.stopReason, paused: machine.paused, status: machine.isDone() ? machine.outcome() : machine.status(),
       },
       {
-        statuses, told: statuses, generations: model.tasks.map(({ generation }) => generation),
+        statuses, told: statuses, reasons: this.views(modelReason(model)), generations: model.tasks.map(({ generation }) => generation),
         progress: model.progress(), ready: model.readyCount(), inFlight: model.inFlight().length, done: model.isDone,
         stopReason: model.stopReason, paused: model.paused, status: model.isDone ? model.outcome : model.status(),
       },
@@ -166,7 +170,7 @@ export class PairedRun {
   }
 
   /** What someone says of every task and of every instance that is known. */
-  private views(statusOf: (task: number, instance: number) => TaskStatus): string[] {
+  private views(statusOf: (task: number, instance: number) => string): string[] {
     return this.model.tasks.map(({ items }, task) =>
       [statusOf(task, -1), ...(items ?? []).map((_, instance) => statusOf(task, instance))].join(' '));
   }
@@ -175,16 +179,21 @@ export class PairedRun {
   private readChanges(): void {
     for (const change of this.machine.takeChanges()) {
       const key = `${change.task} ${change.instance}`;
-      const before = this.told.get(key) ?? 'pending';
+      const before = this.told.get(key)?.status ?? 'pending';
       const backwards = isFinalTask(before) || change.status === 'pending';
       const legal = backwards
         ? this.retrying && change.status === 'pending' && before !== 'pending'
         : change.status !== before && (isFinalTask(change.status) || before === 'pending');
       if (!legal) throw new Error(`${key} went from ${before} to ${change.status}`);
-      this.told.set(key, change.status);
+      this.told.set(key, { status: change.status, reason: change.reason });
     }
   }
 }
 
 const modelStatus = (model: RunModel) => (task: number, instance: number): TaskStatus =>
   instance < 0 ? model.task(task).status : (model.task(task).items?.[instance]?.status ?? 'pending');
+
+const modelReason = (model: RunModel) => (task: number, instance: number): string => {
+  const { why } = (instance < 0 ? model.task(task) : model.task(task).items?.[instance]) ?? {};
+  return (why === 'stop' ? model.stopReason : why) ?? 'none';
+};

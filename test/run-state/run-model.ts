@@ -87,6 +87,10 @@ export class RunModel {
     const room = (this.nodes[index]?.maxParallel ?? Infinity) - this.itemsIn(task, 'inFlight');
     return Math.max(0, Math.min(room, this.itemsIn(task, 'pending')));
   }
+  /** The instance that starts next: items go in their order. */
+  firstPending(index: number): number {
+    return this.task(index).items?.findIndex(({ status }) => status === 'pending') ?? -1;
+  }
   readyCount(): number {
     return this.paused ? 0 : this.tasks.reduce((sum, _, index) => sum + this.startable(index), 0);
   }
