@@ -11,6 +11,15 @@ export interface DataSource {
   alias: string;
   paths: string[];
   format: DataFormat;
+  /** How a CSV file is read, where it does not speak for itself. */
+  csv?: CsvReading;
+}
+
+export interface CsvReading {
+  /** One character; a comma when left out. */
+  delimiter?: string | undefined;
+  /** DuckDB types by column; those of other columns are found out. */
+  types?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface DuckdbOptions {
@@ -153,11 +162,23 @@ export const literal = (value: string | number | boolean): string => (typeof val
 /** A name in SQL, whatever it holds. */
 export const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
-function reader({ paths, format }: Omit<DataSource, 'alias'>): string {
+/**
+ * CSV as RFC 4180 has it, with a header. What a value is must not depend on where in the file it stands, on a guess whether
+ * days or months come first, or on "t" and "f" being codes: all rows are looked at, dates are ISO 8601, and truth values stay text.
+ */
+const csvReading = `header = true, skip = 0, comment = '', quote = '"', escape = '"', sample_size = -1, dateformat = '%Y-%m-%d',
+  auto_type_candidates = ['BIGINT', 'DOUBLE', 'DATE', 'TIMESTAMP', 'TIMESTAMPTZ', 'VARCHAR']`;
+
+function csvOptions({ delimiter = ',', types = {} }: CsvReading): string {
+  const typed = Object.entries(types).map(([column, type]) => `${quote(column)}: ${quote(type)}`);
+  return `${csvReading}, delim = ${quote(delimiter)}${typed.length === 0 ? '' : `, types = {${typed.join(', ')}}`}`;
+}
+
+function reader({ paths, format, csv = {} }: Omit<DataSource, 'alias'>): string {
   const files = listOf(paths);
   switch (format) {
     case 'parquet': return `read_parquet(${files})`;
-    case 'csv': return `read_csv(${files})`;
+    case 'csv': return `read_csv(${files}, ${csvOptions(csv)})`;
     case 'json': return `read_json(${files})`;
     case 'jsonl': return `read_json(${files}, format = 'newline_delimited')`;
   }
