@@ -65,6 +65,17 @@ describe('stop', () => {
     expect([run.isDone(), run.statusOf(0)]).toEqual([true, 'cancelled']);
   });
 
+  it('goes on with a forEach of clean-up that a retry took up again, with the items that it had', () => {
+    const run = runOf([{ flags: always | forEach }, {}]);
+    expanded(run, 2);
+    started(run);
+    run.succeeded(unit(0, 0));
+    run.failed(unit(0, 1));
+    run.retryTask(0);
+    run.stop('cancelled');
+    expect([run.takeDecisions(), run.statusOf(0, 0), started(run)]).toEqual([[], 'succeeded', [unit(0, 1)]]);
+  });
+
   it('starts no further instance, and ends a forEach cancelled unless one failed', () => {
     for (const [report, status] of [['succeeded', 'cancelled'], ['cancelled', 'cancelled'], ['failed', 'failed']] as const) {
       const run = runOf([{ flags: each, maxParallel: 1 }]);
@@ -166,6 +177,26 @@ describe('retry of a task', () => {
     run.succeeded(unit(0, 0));
     run.succeeded(unit(0, 2));
     expect([run.statusOf(0), run.generationOf(0)]).toEqual(['succeeded', 1]);
+  });
+
+  it('forgets the instances below it that succeeded, and carries them out as the next generation', () => {
+    const run = runOf([{ flags: continueOnError }, { needs: [0], flags: each }, {}]);
+    started(run);
+    run.failed(unit(0));
+    expanded(run, 2);
+    started(run);
+    run.succeeded(unit(1, 0));
+    run.failed(unit(1, 1));
+    run.retryTask(1);
+    run.takeChanges();
+    expect([run.statusOf(1, 0), run.generationOf(1)]).toEqual(['succeeded', 1]);
+    expect(run.retryTask(0)).toBe(true);
+    expect(run.generationOf(1)).toBe(2);
+    expect(run.takeChanges()).toContainEqual({ task: 1, instance: 0, generation: 2, status: 'pending' });
+    started(run);
+    run.succeeded(unit(0));
+    expanded(run, 2);
+    expect(started(run)).toEqual([unit(1, 0), unit(1, 1)]);
   });
 
   it('is not possible when it did not fail, when the run is done, or when it is ending', () => {

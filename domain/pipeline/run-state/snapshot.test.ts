@@ -33,6 +33,17 @@ describe('a snapshot', () => {
     expect([restored.takeStopped(), restored.takeChanges()]).toEqual([run.takeStopped(), run.takeChanges()]);
   });
 
+  it('holds no instances of a forEach that has succeeded or was stopped: nobody asks for them any more', () => {
+    const run = runOf([{ flags: each }, { flags: each }]);
+    expanded(run, 2);
+    started(run);
+    run.succeeded(unit(0, 0));
+    run.succeeded(unit(0, 1));
+    expect(Object.keys(run.snapshot().instances)).toEqual(['1']);
+    for (const stopped of run.stop('cancelled')) run.cancelled(stopped);
+    expect(run.snapshot().instances).toEqual({});
+  });
+
   it('of another graph is refused', () => {
     expect(() => RunState.restore(graphOf([{}]), runOf([{}, {}]).snapshot())).toThrow('does not fit');
   });
