@@ -6,6 +6,8 @@ import type { SecretMask } from '../../platform/secret-mask';
 import type { TaskLogger } from '../processor';
 
 const longestLine = 64 * 1024;
+/** What a line weighs beside its text (time, task, level): a million empty lines are not for nothing. */
+const lineBytes = 64;
 
 /** Postgres text holds no NUL. */
 const withoutNul = (text: string): string => text.replaceAll('\u0000', '\ufffd');
@@ -17,7 +19,7 @@ export function taskLog(key: AttemptKey, mask: SecretMask, write: (line: TaskLog
     if (left <= 0) return;
     const text = withoutNul(mask.text(String(message)).slice(0, longestLine));
     const kept = fields && safeFields(fields, mask);
-    left -= Buffer.byteLength(text) + (kept ? JSON.stringify(kept).length : 0);
+    left -= lineBytes + Buffer.byteLength(text) + (kept ? JSON.stringify(kept).length : 0);
     write({ ...key, at: new Date(), level, message: text, ...(kept && { fields: kept }) });
     if (left <= 0) write({ ...key, at: new Date(), level: 'warn', message: '… the log of this attempt is cut here: it reached 1 MiB' });
   };
