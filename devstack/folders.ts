@@ -13,13 +13,18 @@ export interface Folders {
   logs: string;
 }
 
+/** @throws Error that names the folder when it cannot be made */
 export function stackFolders(): Folders {
   const root = packageRoot();
   const home = resolve(process.env['DATAMCP_STACK_HOME'] || root);
   const data = join(home, '.datamcp');
   const logs = join(data, 'logs');
-  mkdirSync(logs, { recursive: true });
-  // Closed to other users, save that the one who runs Postgres may pass.
-  chmodSync(data, 0o711);
+  try {
+    mkdirSync(logs, { recursive: true });
+    // Closed to other users, save that the one who runs Postgres may pass.
+    chmodSync(data, 0o711);
+  } catch (cause) {
+    throw new Error(`The folder ${data}, for everything that the stack keeps, cannot be made or used: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
   return { root, home, data, logs };
 }
