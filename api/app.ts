@@ -2,6 +2,7 @@ import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { AppError } from '../domain/errors';
 import { makeAuthenticator, requireKey } from './auth';
+import { codecDoor } from './codec/door';
 import type { Dependencies } from './dependencies';
 import { docsRouter } from './docs/router';
 import { openRoutes } from './operations/open-routes';
@@ -35,6 +36,7 @@ export function buildApp(deps: Dependencies): Express {
   app.use(requireSchema(deps));
   const authenticator = makeAuthenticator(deps.pool);
   app.use(limitFailedKeys(deps.config, authenticator.isKnown));
+  app.use('/codec', codecDoor(deps));
   app.use(requireKey(authenticator));
   app.use(limitKeys(deps.config));
   app.use(docsRouter());

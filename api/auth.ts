@@ -91,7 +91,8 @@ export function makeAuthenticator(pool: Pool): Authenticator {
 /** Lets nobody pass without a valid key; stands before everything that is not open. */
 export function requireKey({ callerOf }: Pick<Authenticator, 'callerOf'>): RequestHandler {
   return async (request, response, next) => {
-    requestState(response).caller = await callerOf(request);
+    // A session of the codec has said already who calls.
+    requestState(response).caller ??= await callerOf(request);
     next();
   };
 }

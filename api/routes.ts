@@ -1,4 +1,5 @@
 import { artifactRoutes } from './artifacts/routes';
+import { codecRoutes } from './codec/routes';
 import { connectionRoutes } from './connections/routes';
 import { keyRoutes } from './keys/routes';
 import { operationRoutes } from './operations/routes';
@@ -15,5 +16,5 @@ import { secretRoutes } from './secrets/routes';
 /** Every call of the API. */
 export const routes: readonly Route[] = [
   ...keyRoutes, ...pipelineRoutes, ...runRoutes, ...actionRoutes, ...runTaskRoutes, ...logRoutes, ...artifactRoutes,
-  ...processorRoutes, ...schemaRoutes, ...secretRoutes, ...connectionRoutes, ...operationRoutes,
+  ...processorRoutes, ...schemaRoutes, ...secretRoutes, ...connectionRoutes, ...codecRoutes, ...operationRoutes,
 ];

@@ -1,19 +1,28 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundleWorkflowCode } from '@temporalio/worker';
+import type { Config } from '../platform/config';
+import { encryptedFailures, encryptsPayloads } from '../platform/payload-codec';
 
-/** Where the prebuilt bundle lies: beside the compiled code. */
-export const bundlePath = join(__dirname, '..', 'workflow-bundle.js');
+/** How workflows convert failures is part of their code, so that there is a bundle for each way. */
+export type BundleKind = 'plain' | 'encrypted';
+
+/** Where a prebuilt bundle lies: beside the compiled code. */
+export const bundlePath = (kind: BundleKind): string =>
+  join(__dirname, '..', kind === 'plain' ? 'workflow-bundle.js' : 'workflow-bundle-encrypted.js');
+
+export const bundleKind = (config: Config): BundleKind => (encryptsPayloads(config) ? 'encrypted' : 'plain');
 
 /** Libraries that must never get into workflow code: they are heavy there, and none is needed. */
 const refused = ['zod', 'yaml', 'ajv', 'pg', 'express', 'winston'];
 
 /** Bundles all workflows ahead of time: a worker starts faster, and what does not belong in a workflow is refused here. */
-export async function buildBundle(workflowsPath: string, target: string): Promise<number> {
+export async function buildBundle(workflowsPath: string, target: string, kind: BundleKind): Promise<number> {
   const { code } = await bundleWorkflowCode({
     workflowsPath,
     workflowInterceptorModules: [join(workflowsPath, 'local-activity-order')],
     preloadModules: [join(workflowsPath, 'stack-traces')],
+    ...(kind === 'encrypted' && { failureConverterPath: encryptedFailures }),
   });
   const found = refused.filter((name) => code.includes(`./node_modules/${name}/`));
   if (found.length > 0) throw new Error(`The workflow bundle holds ${found.join(', ')}: workflow code may import domain rules only`);
@@ -21,10 +30,16 @@ export async function buildBundle(workflowsPath: string, target: string): Promis
   return Buffer.byteLength(code);
 }
 
+async function buildAll(): Promise<void> {
+  for (const kind of ['plain', 'encrypted'] as const) {
+    const began = Date.now();
+    const bytes = await buildBundle(join(__dirname, '..', 'workflows'), bundlePath(kind), kind);
+    console.error(`workflow bundle, ${kind}: ${(bytes / 1024 / 1024).toFixed(1)} MB in ${Date.now() - began} ms`);
+  }
+}
+
 if (require.main === module) {
-  const began = Date.now();
-  buildBundle(join(__dirname, '..', 'workflows'), bundlePath)
-    .then((bytes) => console.error(`workflow bundle: ${(bytes / 1024 / 1024).toFixed(1)} MB in ${Date.now() - began} ms`))
+  buildAll()
     .catch((error: unknown) => {
       console.error(error);
       process.exitCode = 1;

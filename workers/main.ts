@@ -11,7 +11,7 @@ import { makeLogger, type Logger } from '../platform/logger';
 import { makePool } from '../platform/postgres';
 import { maskLog } from '../platform/secret-log';
 import { makeTemporalClient, prepareNamespace } from '../platform/temporal';
-import { bundlePath } from './bundle';
+import { bundleKind, bundlePath } from './bundle';
 import { serveHealth, type HealthReport } from './health';
 import { Reconciler } from './reconciler';
 import { activityDependencies } from './services';
@@ -71,7 +71,7 @@ async function main(): Promise<void> {
   maskLog(logger, dependencies.secrets.mask);
   await wait('Postgres', () => dependencies.secrets.learnAll());
   openCircuits = () => dependencies.http.circuits.report().filter(({ status }) => status !== 'closed');
-  workers = await wait('the task queue', () => createWorkers(config, connection, dependencies, { codePath: bundlePath }));
+  workers = await wait('the task queue', () => createWorkers(config, connection, dependencies, { codePath: bundlePath(bundleKind(config)) }));
 
   await dependencies.files.removeLeftovers(leftoverAgeMs, new Date());
   const starter = new Starter(config, pool, client, logger);

@@ -2,6 +2,7 @@ import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker
 import { createActivities } from '../activities';
 import type { ActivityDependencies } from '../activities/dependencies';
 import type { Config } from '../platform/config';
+import { dataConverterOf } from '../platform/payload-codec';
 
 /** Connects to Temporal over the connection that workers use. */
 export const connectWorker = (config: Config): Promise<NativeConnection> => NativeConnection.connect({
@@ -23,6 +24,7 @@ export async function createWorkers(
     taskQueue: config.TEMPORAL_TASK_QUEUE,
     identity: dependencies.identity,
     activities,
+    ...dataConverterOf(config),
     maxConcurrentActivityTaskExecutions: config.DATAMCP_WORKER_ACTIVITIES,
     shutdownGraceTime: config.DATAMCP_SHUTDOWN_GRACE_MS,
     shutdownForceTime: config.DATAMCP_SHUTDOWN_GRACE_MS + 5_000,

@@ -18,6 +18,7 @@ import { makeLogger } from '../../platform/logger';
 import { transaction } from '../../platform/postgres';
 import { startWorkflow, updateWorkflow, type UpdateAnswer } from '../../platform/temporal';
 import { activityDependencies } from '../../workers/services';
+import { bundleKind } from '../../workers/bundle';
 import { Starter } from '../../workers/starter';
 import { connectWorker, createWorkers } from '../../workers/worker';
 import { pipelineRunType, runWorkflowId, startOptions, type ControlResult } from '../../workflows/pipeline/contract';
@@ -66,7 +67,7 @@ export class RunStage {
     const logger = makeLogger('warn', 'test');
     const connection = await connectWorker(this.config);
     const dependencies = activityDependencies(this.config, this.database.pool, logger);
-    const workers = await createWorkers(this.config, connection, dependencies, await workflowBundle());
+    const workers = await createWorkers(this.config, connection, dependencies, await workflowBundle(bundleKind(this.config)));
     const starter = new Starter(this.config, this.database.pool, this.client, logger);
     starter.begin();
     const done = Promise.all(workers.map((worker) => worker.run()));
