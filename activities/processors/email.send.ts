@@ -4,6 +4,7 @@ import type { ArtifactRef } from '../../domain/artifact';
 import { AppError } from '../../domain/errors';
 import { defineProcessor, type ProcessorContext } from '../processor';
 import { boundedBytes } from './bounded-body';
+import { fillTemplate, htmlEscape, noEscape } from './mail-template';
 import { atMostOne } from './shapes';
 import { artifactRefSchema } from './sources';
 
@@ -22,6 +23,8 @@ const input = atMostOne(z.strictObject({
   text: z.string().optional().describe('Plain text'),
   html: z.string().optional().describe('HTML'),
   htmlFrom: artifactRefSchema.optional().describe('Artifact whose content is the HTML, a report say'),
+  data: z.record(z.string(), z.unknown()).optional()
+    .describe('Makes templates of `subject`, `text`, `html` and `htmlFrom`: {{name}} is a value of `data`, {{#rows}}…{{/rows}} is repeated for each item of a list. In HTML, values are escaped'),
   attachments: z.array(artifactRefSchema).max(20).default([]).describe('Artifacts that are attached'),
 }), ['html', 'htmlFrom']);
 
@@ -45,14 +48,17 @@ export const emailSend = defineProcessor({
   input,
   output,
   process: async (context, mail) => {
+    const { data } = mail;
+    const filled = (text: string): string => (data === undefined ? text : fillTemplate(text, data, noEscape));
+    const html = await htmlOf(context, mail);
     const messageId = messageIdOf(context.idempotencyKey);
     const receipt = await context.mailer.send({
       ...(mail.from !== undefined && { from: mail.from }),
       ...(mail.replyTo !== undefined && { replyTo: mail.replyTo }),
       to: [mail.to].flat(), cc: [mail.cc ?? []].flat(), bcc: [mail.bcc ?? []].flat(),
-      subject: mail.subject, messageId,
-      ...(mail.text !== undefined && { text: mail.text }),
-      ...(await htmlOf(context, mail)),
+      subject: subjectOf(filled(mail.subject)), messageId,
+      ...(mail.text !== undefined && { text: filled(mail.text) }),
+      ...(html !== undefined && { html: data === undefined ? html : fillTemplate(html, data, htmlEscape) }),
       attachments: await attachmentsOf(context, mail.attachments),
     }, context.signal);
     if (receipt.rejected.length > 0) context.logger.warn('the mail server refused some recipients', { rejected: receipt.rejected });
@@ -63,11 +69,18 @@ export const emailSend = defineProcessor({
 const messageIdOf = (idempotencyKey: string): string =>
   `<${createHash('sha256').update(idempotencyKey).digest('hex').slice(0, 40)}@datamcp>`;
 
-async function htmlOf(context: ProcessorContext, { html, htmlFrom }: Input): Promise<{ html?: string }> {
-  if (htmlFrom === undefined) return html === undefined ? {} : { html };
+/** A value that was filled in may hold a line break, which would let it add headers. @throws AppError `input_invalid` */
+function subjectOf(text: string): string {
+  const parsed = line.min(1).max(998).safeParse(text);
+  if (!parsed.success) throw new AppError('input_invalid', `/subject: with its values filled in, ${parsed.error.issues[0]?.message ?? 'it does not fit'}`);
+  return parsed.data;
+}
+
+async function htmlOf(context: ProcessorContext, { html, htmlFrom }: Input): Promise<string | undefined> {
+  if (htmlFrom === undefined) return html;
   const { bytes, complete } = await boundedBytes(await context.artifacts.open(htmlFrom), htmlBytes);
   if (!complete) throw new AppError('input_too_large', `${htmlFrom.name} is larger than ${htmlBytes} bytes: attach it instead`);
-  return { html: bytes.toString('utf8') };
+  return bytes.toString('utf8');
 }
 
 async function attachmentsOf(context: ProcessorContext, refs: ArtifactRef[]) {

@@ -4,7 +4,6 @@ import { signatureHeaders } from '../../platform/http-signature';
 import { defineProcessor } from '../processor';
 import { checkStatus } from './answer-status';
 import { boundedBytes } from './bounded-body';
-import { namedSecret } from './named-secret';
 
 /** Headers that are ours to set: a receiver checks them. */
 const reserved: readonly string[] = ['content-type', 'content-length', 'host', 'idempotency-key', 'webhook-id', 'webhook-timestamp', 'webhook-signature'];
@@ -32,16 +31,17 @@ export const webhookPost = defineProcessor({
   version: '1.0.0',
   input,
   output,
-  process: (context, { url, json, secret, headers, timeoutMs }) => {
+  process: async (context, { url, json, secret, headers, timeoutMs }) => {
     const id = context.idempotencyKey;
     const body = JSON.stringify(json);
+    const key = await context.secrets.value(secret);
     const request = {
       method: 'POST', url: new URL(url), body, signal: context.signal, timeoutMs,
       // A signed body is for the address that somebody wrote down, not for where that sends it.
       maxRedirects: 0,
       headers: {
         ...headers, 'content-type': 'application/json', 'idempotency-key': id,
-        ...signatureHeaders({ id, at: new Date(), body }, namedSecret(context, secret)),
+        ...signatureHeaders({ id, at: new Date(), body }, key),
       },
     };
     return context.http.request(request, async (response) => {

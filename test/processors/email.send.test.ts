@@ -35,6 +35,31 @@ describe('email.send', () => {
     expect(Buffer.from(mail?.attachments[0]?.content as ArrayBuffer).toString()).toBe('a\n1\n');
   });
 
+  it('fills templates with data, and keeps values in HTML from becoming markup', async () => {
+    const template = await bench.save('mail.html', 'text/html', '<ul>{{#routes}}<li>{{name}}: {{delay}}</li>{{/routes}}</ul>');
+    await send({
+      subject: 'Delays of {{month}}', text: 'Worst: {{routes}}', htmlFrom: template,
+      data: { month: '2001-01', routes: [{ name: 'A <-> B', delay: 1.5 }] },
+    });
+    const mail = catcher.mails[0]?.mail;
+    expect(mail).toMatchObject({ subject: 'Delays of 2001-01' });
+    expect(mail?.text?.trim()).toBe('Worst: [{"name":"A <-> B","delay":1.5}]');
+    expect(mail?.html?.trim()).toBe('<ul><li>A &lt;-&gt; B: 1.5</li></ul>');
+  });
+
+  it('takes braces as they are where there is no data', async () => {
+    await send({ text: '{{month}}' });
+    expect(catcher.mails[0]?.mail.text?.trim()).toBe('{{month}}');
+  });
+
+  it.each([
+    [{ subject: '{{month}}', data: { month: 'x\r\nBcc: eve@example.org' } }, 'one line'], [{ text: '{{a}} {{b}}', data: { a: 1 } }, 'does not have: b'],
+    [{ html: '{{#a}}', data: { a: 1 } }, 'does not close'],
+  ])('sends nothing when a template cannot be filled: %j', async (more, message) => {
+    await expect(send(more)).rejects.toMatchObject({ code: 'input_invalid', retryable: false, message: containing(message) });
+    expect(catcher.mails).toEqual([]);
+  });
+
   it('bears the same Message-ID in every attempt, and another one in another task', async () => {
     const task = { run: randomUUID() };
     const first = await send({}, { ...task, attempt: 1 });
