@@ -9,7 +9,7 @@ import { parseOrRefuse } from './validation';
 /** How a route reads its body, and what the documentation says about it. */
 export interface BodyReader<T> {
   /** Schema by media type; empty for a route without a body. */
-  content: Record<string, { schema: z.ZodType | { type: 'string'; format?: string } }>;
+  content: Record<string, { schema: z.ZodType | { description: string } }>;
   required: boolean;
   read(request: Request, response: Response): Promise<T>;
 }
@@ -66,9 +66,12 @@ export function jsonBody<S extends z.ZodType>(schema: S, limit = smallBytes): Bo
 const readYaml = textReader(yamlTypes, limits.yamlBytes);
 const readJson = textReader(jsonTypes, limits.jsonBytes);
 
+/** What a definition is, is said elsewhere: OpenAPI could not tell all of its rules, and a faulty one is an answer of its own. */
+const definition = { schema: { description: 'a pipeline definition, as `GET /v1/schemas/pipeline` describes it' } };
+
 /** A pipeline definition in YAML or JSON, kept as text: its faults are told with their places in it. */
 export const definitionBody: BodyReader<DefinitionDocument> = {
-  content: { 'application/yaml': { schema: { type: 'string' } }, 'application/json': { schema: { type: 'string', format: 'json' } } },
+  content: { 'application/yaml': definition, 'application/json': definition },
   required: true,
   async read(request, response) {
     if (request.is(jsonTypes)) return { text: (await readJson(request, response)) ?? '', format: 'json' };

@@ -41,7 +41,8 @@ function problemsOf(route: Route): Responses {
 
 function successOf(route: Route): Responses {
   const content = Object.fromEntries((route.media ?? ['application/json']).map((type) => [type, { schema: route.result }]));
-  return Object.fromEntries(Object.entries(route.success).map(([status, description]) => [status, { description, content }]));
+  return Object.fromEntries(Object.entries(route.success).map(([status, description]) =>
+    [status, status === '204' ? { description } : { description, content }]));
 }
 
 /** A status may mean both: `/health` answers 503 with what it found, or with a problem when it cannot look at all. */

@@ -58,11 +58,13 @@ export async function findRunRow(db: Queryable, id: string): Promise<RunRow | un
   return rows[0];
 }
 
-/** Status of a run and the number of its last fact: what those who wait for it look at. */
-export async function findRunStatus(db: Queryable, id: string): Promise<{ status: RunStatus; seq: number } | undefined> {
-  const { rows } = await db.query<{ status: RunStatus; seq: number }>({
+/** What those who wait for a run look at; `seq` is the number of its last fact. */
+export type RunStatusRow = Pick<RunRow, 'status' | 'seq' | 'finishedAt'>;
+
+export async function findRunStatus(db: Queryable, id: string): Promise<RunStatusRow | undefined> {
+  const { rows } = await db.query<RunStatusRow>({
     name: 'find-run-status',
-    text: 'select status, seq from runs where id = $1',
+    text: 'select status, seq, finished_at as "finishedAt" from runs where id = $1',
     values: [id],
   });
   return rows[0];

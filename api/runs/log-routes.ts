@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AppError } from '../../domain/errors';
 import { isFinalRun } from '../../domain/pipeline/status';
-import { findRunStatus } from '../../db/run-queries';
+import { findRunStatus, type RunStatusRow } from '../../db/run-queries';
 import { listLogs, type LogRow } from '../../db/run-stream-queries';
 import { noBody } from '../body';
 import { writeOut } from '../event-stream';
@@ -43,22 +43,25 @@ async function sendLines(call: LogsCall, lineOf: (row: LogRow) => string, after:
   }
 }
 
+/** Workers write lines a moment later than the workflow ends. */
 const lateLinesMs = 600;
+/** A run that ended longer ago than this, by any of the clocks, has all its lines. */
+const settledMs = 5_000;
+const maySpeakOn = (run: RunStatusRow | undefined): boolean => run?.finishedAt != null && Date.now() - run.finishedAt.getTime() < settledMs;
 
 /** Sends what is there and then what comes, until the run is final. Writers of lines say so on the run's channel. */
 async function followLines(call: LogsCall, lineOf: (row: LogRow) => string): Promise<void> {
   const watch = new RunWatch(call.deps.changes, call.params.id);
   const interest = endOfInterest(call);
   let last = call.query.after;
+  let run: RunStatusRow | undefined;
   try {
-    while (!interest.aborted) {
+    do {
       await watch.next(idleMs, interest);
-      const run = await findRunStatus(call.deps.pool, call.params.id);
+      run = await findRunStatus(call.deps.pool, call.params.id);
       last = await sendLines(call, lineOf, last);
-      if (!run || isFinalRun(run.status)) break;
-    }
-    // Workers write lines a moment later than the workflow ends.
-    if (!interest.aborted && (await watch.next(lateLinesMs, interest))) await sendLines(call, lineOf, last);
+    } while (!interest.aborted && run && !isFinalRun(run.status));
+    if (!interest.aborted && maySpeakOn(run) && (await watch.next(lateLinesMs, interest))) await sendLines(call, lineOf, last);
   } finally {
     watch.close();
   }

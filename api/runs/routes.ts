@@ -10,7 +10,7 @@ import { runNow, startedReply } from './answers';
 import { startSoon } from './dispatch';
 import { streamEvents } from './events';
 import { PlanTasks } from './plan-tasks';
-import { graphSchema, listQuery, newRunSchema, runPageSchema, runParams, runSchema } from './schemas';
+import { graphSchema, listQuery, newRunSchema, runPageSchema, runParams, runSchema, streamedEventSchema } from './schemas';
 import { acceptNewRun, tryNewRun, type StartCall, type StartedRun } from './start';
 import { runView } from './views';
 
@@ -85,7 +85,7 @@ export const runRoutes = [
     method: 'get', path: '/v1/runs/{id}/events', tag, access: 'viewer', summary: 'Watch a run (Server-Sent Events)',
     params: runParams, query: nothing, body: noBody, headers: ['Last-Event-ID'],
     success: { 200: 'events with their number as `id`, and `task` messages with live changes; ends with the run', 204: 'there will be no more events' },
-    result: z.string(), media: ['text/event-stream'],
+    result: streamedEventSchema, media: ['text/event-stream'],
     async handle(call) {
       await streamEvents(call);
       return streamed;

@@ -25,6 +25,8 @@ export const newRunSchema = z.strictObject({
 }).meta({ id: 'NewRun' });
 
 const errorSchema = z.object({ code: z.string(), message: z.string(), retryable: z.boolean(), details: json.optional() }).meta({ id: 'ErrorInfo' });
+/** Not `.nullable()`, which would keep the name: every error of the description could be null then. */
+const errorOrNull = z.union([errorSchema, z.null()]);
 const count = z.number().int();
 
 export const runSchema = z.object({
@@ -44,7 +46,7 @@ export const runSchema = z.object({
   progress: z.object({
     total: count, succeeded: count, failed: count, skipped: count, cancelled: count, running: count, waiting: count, queued: count, pending: count,
   }),
-  error: errorSchema.nullable(),
+  error: errorOrNull,
   warnings: z.array(z.string()),
   rerunOf: z.string().nullable(),
   parentRun: z.string().nullable(),
@@ -117,7 +119,7 @@ export const taskSchema = z.object({
   finishedAt: z.string().nullable(),
   needs: z.array(z.string()),
   output: json,
-  error: errorSchema.nullable(),
+  error: errorOrNull,
   progress: z.object({ percent: z.number(), message: z.string().optional() }).nullable(),
   waitingFor: z.string().nullable(),
 }).meta({ id: 'Task' });
@@ -131,7 +133,7 @@ export const attemptSchema = z.object({
   startedAt: z.string(),
   finishedAt: z.string().nullable(),
   worker: z.string().nullable(),
-  error: errorSchema.nullable(),
+  error: errorOrNull,
 }).meta({ id: 'Attempt' });
 export const taskDetailSchema = taskSchema.extend({
   attempts: z.array(attemptSchema).describe('attempts that did not become the result, the newest first'),
@@ -142,6 +144,12 @@ export const graphSchema = z.object({
   nodes: z.array(z.object({ id: z.string(), uses: z.string(), status: z.enum(taskStatuses), forEach: z.boolean() })),
   edges: z.array(z.object({ from: z.string(), to: z.string() })),
 }).meta({ id: 'RunGraph' });
+
+export const streamedEventSchema = z.object({
+  id: z.string().optional().describe('number of what is durable: what `Last-Event-ID` takes'),
+  event: z.string(),
+  data: z.string().describe('JSON: `{seq, type, at, data}` of an event, a task of a `task` message'),
+}).meta({ id: 'StreamedEvent', description: 'one message of the stream' });
 
 /** Of the columns that it is compared with. */
 const largestInteger = 2_147_483_647;
