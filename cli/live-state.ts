@@ -29,13 +29,15 @@ export interface LiveState {
   /** Generation at which a unit became final; live words about it that are no newer are late. */
   finalGeneration: Map<string, number>;
   open: Map<string, LiveUnit>;
+  /** When a task was queued, by id: a `forEach` task has no start of its own. */
+  queuedAtMs: Map<string, number>;
 }
 
 export function liveStateOf(run: RunView): LiveState {
   return {
     runId: run.id, pipeline: run.pipeline, status: run.status, total: run.progress.total,
     startedAtMs: run.startedAt === null ? null : Date.parse(run.startedAt),
-    decided: new Map(), finalGeneration: new Map(), open: new Map(),
+    decided: new Map(), finalGeneration: new Map(), open: new Map(), queuedAtMs: new Map(),
   };
 }
 
@@ -79,6 +81,7 @@ function foldTaskEvent(state: LiveState, word: string, event: RunEvent): void {
   const task = taskWord(event.data);
   if (!task) return;
   const status = taskStatuses.find((each) => each === word);
+  if (word === 'queued' && task.instance === null && event.at !== null) state.queuedAtMs.set(task.id, Date.parse(event.at));
   if (word === 'retried') reopen(state, task);
   else if (status === undefined) return;
   else if (isFinalTask(status)) decide(state, task, status);

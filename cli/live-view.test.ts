@@ -11,7 +11,7 @@ const unit = (key: string, more: Partial<LiveUnit> = {}): LiveUnit =>
 const state = (units: LiveUnit[], more: Partial<LiveState> = {}): LiveState => ({
   runId: 'r', pipeline: 'flight-delays', status: 'running', total: 7, startedAtMs: nowMs - 65_000,
   decided: new Map([['a', 'succeeded'], ['b', 'failed']]), finalGeneration: new Map(),
-  open: new Map(units.map((each) => [each.key, each])), ...more,
+  open: new Map(units.map((each) => [each.key, each])), queuedAtMs: new Map(), ...more,
 });
 
 test('each running task has a line with its time, and the run a summary', () => {

@@ -5,6 +5,9 @@ import { tableLines, type Column } from './table';
 /** A stream that may be a terminal. */
 export type OutputStream = NodeJS.WritableStream & { isTTY?: boolean; columns?: number; rows?: number };
 
+/** Columns of a terminal. Some report none (a pseudo-terminal that nobody has sized): that is no reason to cut everything. */
+export const columnsOf = (stream: OutputStream, otherwise: number): number => stream.columns || otherwise;
+
 type Style = (text: string) => string;
 /** The few styles in use; all of them do nothing where colour is unwanted. */
 export interface Paint {
@@ -64,7 +67,7 @@ export class Output {
   }
 
   tableLines<Row>(columns: Column<Row>[], rows: Row[]): string[] {
-    const [header, ...body] = tableLines(columns, rows, this.stdout.isTTY ? this.stdout.columns ?? 80 : undefined);
+    const [header, ...body] = tableLines(columns, rows, this.stdout.isTTY ? columnsOf(this.stdout, 80) : undefined);
     return [this.paint.bold(header ?? ''), ...body];
   }
 

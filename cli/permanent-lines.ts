@@ -37,8 +37,8 @@ export function taskLine(outcome: TaskOutcome, paint: Paint): string {
  * The permanent line of an event, if it deserves one: a task that became final, or a turn of the run that a reader
  * would ask about. Instances of a `forEach` speak up only when they fail, as there may be thousands.
  */
-export function eventLine(event: RunEvent, paint: Paint): string | undefined {
-  const outcome = outcomeOfEvent(event);
+export function eventLine(event: RunEvent, paint: Paint, queuedAtMs: QueuedTimes = new Map()): string | undefined {
+  const outcome = outcomeOfEvent(event, queuedAtMs);
   if (outcome) return outcome.instance === null || outcome.status === 'failed' ? taskLine(outcome, paint) : undefined;
   const task = taskWord(event.data);
   if (event.type === 'task.retried' && task) return `${paint.yellow('↻')} ${oneLine(task.key)}  retried by hand`;
@@ -47,12 +47,20 @@ export function eventLine(event: RunEvent, paint: Paint): string | undefined {
   return undefined;
 }
 
-export function outcomeOfEvent(event: RunEvent): (TaskOutcome & { instance: number | null }) | undefined {
+/** When tasks were queued, in milliseconds, by id. */
+type QueuedTimes = ReadonlyMap<string, number>;
+
+export function outcomeOfEvent(event: RunEvent, queuedAtMs: QueuedTimes = new Map()): (TaskOutcome & { instance: number | null }) | undefined {
   const status = taskStatuses.find((each) => `task.${each}` === event.type);
   const task = taskWord(event.data);
   if (status === undefined || !isFinalTask(status) || !task) return undefined;
-  const durationMs = event.data['durationMs'];
-  return { ...task, status, durationMs: typeof durationMs === 'number' ? durationMs : null, error: errorOf(event.data['error']) };
+  return { ...task, status, durationMs: durationOf(event, queuedAtMs.get(task.key)), error: errorOf(event.data['error']) };
+}
+
+/** A `forEach` task has no attempt that would say how long it took: it goes from being queued to its end. */
+function durationOf({ at, data: { durationMs } }: RunEvent, queuedAtMs: number | undefined): number | null {
+  if (typeof durationMs === 'number') return durationMs;
+  return at === null || queuedAtMs === undefined ? null : Date.parse(at) - queuedAtMs;
 }
 
 export const outcomeOfTask = (task: TaskView, nowMs: number): TaskOutcome => ({

@@ -15,7 +15,7 @@ import { validateCommand } from './commands/validate';
 import { wantsColor } from './environment';
 import { errorDocument, errorLines } from './error-report';
 import { exitCode, exitCodeOfError, type ExitCode } from './exit-code';
-import { makePaint } from './output';
+import { columnsOf, makePaint } from './output';
 
 const commands = [
   validateCommand, applyCommand, runCommand, runsCommand, artifactsCommand, pipelinesCommand, processorsCommand, schemaCommand,
@@ -34,8 +34,8 @@ export function buildProgram(host: Host, wire: Wire): Command {
     .configureOutput({
       writeOut: (text) => void host.stdout.write(text),
       writeErr: (text) => void host.stderr.write(text),
-      getOutHelpWidth: () => host.stdout.columns ?? 100,
-      getErrHelpWidth: () => host.stderr.columns ?? 100,
+      getOutHelpWidth: () => columnsOf(host.stdout, 100),
+      getErrHelpWidth: () => columnsOf(host.stderr, 100),
     });
   for (const addTo of commands) addTo(program, wire);
   addGlobalOptions(program);

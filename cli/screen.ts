@@ -28,7 +28,9 @@ export function terminalScreen(stream: OutputStream, draw: Draw): Screen {
   return {
     redraw,
     print: (line) => {
-      region.persist(line);
+      // Not the library's own way, which cuts lines to the size of the terminal: one without a size would show none.
+      region.clear();
+      stream.write(`${line}\n`);
       redraw();
     },
     close: () => {

@@ -14,6 +14,8 @@ export interface WatchOptions {
   timeoutMs?: number;
   /** `stream` writes an event a line, `silent` nothing: for `--json`. */
   mode: 'live' | 'stream' | 'silent';
+  /** Whether a live run ends with its address in the Temporal UI; it does unless told otherwise. */
+  links?: boolean;
 }
 
 export interface Watched {
@@ -34,7 +36,7 @@ export async function watchRun(cli: Cli, run: RunView, options: WatchOptions): P
   const deadline = options.timeoutMs === undefined ? [] : [AbortSignal.timeout(options.timeoutMs)];
   const signal = AbortSignal.any([interrupt.signal, ...deadline]);
   try {
-    const final = await (options.mode === 'live' ? watchLive(cli, run, signal) : watchQuietly(cli, run, options.mode, signal));
+    const final = await (options.mode === 'live' ? watchLive(cli, run, signal, options.links ?? true) : watchQuietly(cli, run, options.mode, signal));
     return { code: exitCodeOfRun(final.status), run: final };
   } catch (error) {
     if (!signal.aborted) throw error;
@@ -58,11 +60,11 @@ async function watchQuietly(cli: Cli, run: RunView, mode: 'stream' | 'silent', s
   return runWithTasks(cli, final);
 }
 
-async function watchLive(cli: Cli, run: RunView, signal: AbortSignal): Promise<RunWithTasks> {
+async function watchLive(cli: Cli, run: RunView, signal: AbortSignal, links: boolean): Promise<RunWithTasks> {
   const told = new Set<string>();
   const final = await showLive(cli, run, signal, told);
   const result = await runWithTasks(cli, final);
-  cli.output.lines(...untoldLines(cli, result.tasks, told), ...endLines(final, cli.output.paint));
+  cli.output.lines(...untoldLines(cli, result.tasks, told), ...endLines(links ? final : { ...final, links: { temporal: null, console: null } }, cli.output.paint));
   return result;
 }
 
@@ -80,7 +82,7 @@ async function showLive(cli: Cli, run: RunView, signal: AbortSignal, told: Set<s
         foldEvent(state, event);
         const outcome = outcomeOfEvent(event);
         if (outcome) told.add(outcome.key);
-        const line = eventLine(event, paint);
+        const line = eventLine(event, paint, state.queuedAtMs);
         if (line !== undefined) screen.print(line);
       },
       onGap: (error) => (cli.output.stdout.isTTY ? undefined : cli.output.note(`${error.message}; trying again`)),

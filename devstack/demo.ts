@@ -40,11 +40,12 @@ async function register(file: string, links: StackLinks): Promise<void> {
 }
 
 /**
- * Runs the example in the terminal, as a user would with the command line.
+ * Runs the example in the terminal, as a user would with the command line. Its address follows with all the others,
+ * and with `--once` it would be dead before anybody could open it.
  * @returns the exit status of the command, which is that of the run
  */
 export function runExample(folders: Folders, signal: AbortSignal): Promise<number> {
-  const child = spawn(process.execPath, [join(folders.root, 'dist', 'cli', 'main.js'), 'run', examplePipeline, '--wait'], {
+  const child = spawn(process.execPath, [join(folders.root, 'dist', 'cli', 'main.js'), 'run', examplePipeline, '--wait', '--no-links'], {
     cwd: folders.home, stdio: 'inherit',
   });
   signal.addEventListener('abort', () => child.kill('SIGTERM'), { once: true });

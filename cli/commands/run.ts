@@ -19,6 +19,8 @@ interface RunOptions {
   input?: string[];
   inputsFile?: string;
   wait?: true;
+  /** False with `--no-links`. */
+  links: boolean;
   timeout?: number;
   label?: Record<string, string>;
   priority?: number;
@@ -35,6 +37,7 @@ export function runCommand(program: Command, wire: Wire): void {
     .option('--inputs-file <file>', 'inputs as one JSON or YAML object; --input wins')
     .option('-w, --wait', 'show the run until it ends, and exit by its status')
     .option('--timeout <duration>', 'with --wait: give up after this time (exit code 4); the run goes on', durationMs)
+    .option('--no-links', 'with --wait: do not end with the address of the run in the Temporal UI')
     .option('-l, --label <name=value>', 'a label of the run (repeatable)', labelOption)
     .option('--priority <1-5>', '1 is first', wholeNumber)
     .option('--version <number>', 'an older version of the pipeline', wholeNumber)
@@ -84,8 +87,8 @@ function startRun(cli: Cli, name: string, inputs: JsonObject, version: number | 
 }
 
 async function waitFor(cli: Cli, run: RunView, options: RunOptions): Promise<ExitCode> {
-  const { timeout: timeoutMs } = options;
-  const watched = await watchRun(cli, run, { mode: cli.output.json ? 'silent' : 'live', ...(timeoutMs !== undefined && { timeoutMs }) });
+  const { links, timeout: timeoutMs } = options;
+  const watched = await watchRun(cli, run, { mode: cli.output.json ? 'silent' : 'live', links, ...(timeoutMs !== undefined && { timeoutMs }) });
   if (cli.output.json) cli.output.document(watched.run);
   return watched.code;
 }
