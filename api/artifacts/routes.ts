@@ -38,7 +38,7 @@ export const artifactRoutes = [
     method: 'get', path: '/v1/artifacts/{id}', tag: 'artifacts', access: 'viewer', summary: 'The content of an artifact',
     params: z.object({ id: z.uuid() }), query: nothing, body: noBody, headers: ['Range'],
     success: { 200: 'the content', 206: 'the bytes that were asked for' },
-    result: z.string().meta({ format: 'binary' }), media: ['application/octet-stream'],
+    result: z.string().meta({ format: 'binary' }), media: ['*/*'],
     async handle({ deps, params, request, response }) {
       const artifact = await deps.artifacts.find(params.id);
       if (!artifact) throw new AppError('not_found', `There is no artifact ${params.id}.`);
