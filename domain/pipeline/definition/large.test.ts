@@ -43,6 +43,11 @@ describe('a large document', () => {
     expect(large).toBeLessThan(5);
   });
 
+  it('of 100,000 tasks, each with eight needs and reading one, takes a few seconds', () => {
+    const above = (n: number): number[] => (n < 1_000 ? [] : Array.from({ length: 8 }, (_, k) => (Math.floor(n / 1_000) - 1) * 1_000 + ((n + k * 97) % 1_000)));
+    expect(secondsOf(build(100_000, above, (n) => above(n)[5]), 0)).toBeLessThan(12);
+  });
+
   it('with more than a thousand faults lists a thousand, with their places, and the number of the rest', () => {
     const tasks = build(5_000, () => [], () => undefined).map((task) => ({ ...task, uses: 'core.lug', needs: ['nobody'] }));
     const before = process.cpuUsage();

@@ -83,9 +83,9 @@ describe('a hostile expression ends within a second', () => {
     ['sizes of a text in a loop', 'inputs.items.map(a, inputs.items.map(b, size(inputs.text)))'],
     ['doubling through loops', doubling('inputs.text', 12, 'v12')],
   ])('%s', (_name, source) => {
-    const before = process.hrtime.bigint();
+    const before = process.cpuUsage();
     expect(() => value(source)).toThrow(failure);
-    expect(Number(process.hrtime.bigint() - before) / 1e6).toBeLessThan(1_000);
+    expect(process.cpuUsage(before).user / 1e3).toBeLessThan(1_000);
   });
 
   it('in a condition too', () => {
@@ -94,10 +94,10 @@ describe('a hostile expression ends within a second', () => {
   });
 
   it('when its template holds thousands of expressions', () => {
-    const before = process.hrtime.bigint();
+    const before = process.cpuUsage();
     const template = Array.from({ length: 5_000 }, (_, n) => `\${{ inputs.items[${n}] + ${n} }}`);
     expect(evaluateTemplate(template, scope)).toHaveLength(5_000);
-    expect(Number(process.hrtime.bigint() - before) / 1e6).toBeLessThan(2_000);
+    expect(process.cpuUsage(before).user / 1e3).toBeLessThan(2_000);
   });
 
   it('leaves nothing behind for the next one', () => {
