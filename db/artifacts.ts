@@ -10,19 +10,43 @@ export interface StoredArtifact extends ArtifactRecord {
   createdAt: Date;
 }
 
-/** Rows of artifacts; their contents are files (`platform/artifact-files`). */
+/**
+ * A content that is being saved is looked at by retention no earlier than this: in hours, so that it outlasts any
+ * upload. One that takes longer is noticed, and saved again.
+ */
+const claimHours = 24;
+
+/** Rows of artifacts; their contents are kept elsewhere (`platform/artifact-contents`). */
 export class ArtifactTable implements ArtifactIndex {
   constructor(private readonly pool: Pool) {}
 
-  async put(record: ArtifactRecord): Promise<void> {
+  /** Waits while retention removes that very content: then it is saved anew. */
+  async claim(sha256: string): Promise<void> {
     await this.pool.query({
-      name: 'put-artifact',
-      text: `insert into artifacts (id, run_id, task, instance, name, bytes, sha256, content_type)
-             values ($1, $2, $3, coalesce($4, -1), $5, $6, $7, $8)
-             on conflict (id) do update
-             set bytes = excluded.bytes, sha256 = excluded.sha256, content_type = excluded.content_type, created_at = now()`,
-      values: [record.id, record.runId, record.task, record.instance, record.name, record.bytes, record.sha256, record.contentType],
+      name: 'claim-content',
+      text: `insert into artifact_checks (sha256, due) values ($1, now() + make_interval(hours => $2))
+             on conflict (sha256) do update set due = greatest(artifact_checks.due, excluded.due)`,
+      values: [sha256, claimHours],
     });
+  }
+
+  /** One statement; the claim is held until the row is there. The content that it had before is to be looked at. */
+  async put(record: ArtifactRecord): Promise<boolean> {
+    const { rowCount } = await this.pool.query({
+      name: 'put-artifact',
+      text: `
+      with claim as (select 1 from artifact_checks where sha256 = $7 for key share),
+      replaced as (
+        insert into artifact_checks (sha256, due)
+        select sha256, now() + make_interval(hours => $9) from artifacts where id = $1 and sha256 <> $7
+        on conflict (sha256) do update set due = greatest(artifact_checks.due, excluded.due))
+      insert into artifacts (id, run_id, task, instance, name, bytes, sha256, content_type)
+      select $1, $2, $3, coalesce($4, -1), $5, $6, $7, $8 from claim
+      on conflict (id) do update
+      set bytes = excluded.bytes, sha256 = excluded.sha256, content_type = excluded.content_type, created_at = now()`,
+      values: [record.id, record.runId, record.task, record.instance, record.name, record.bytes, record.sha256, record.contentType, claimHours],
+    });
+    return rowCount === 1;
   }
 
   /** @returns undefined when there is none, also for what is not an id at all */

@@ -49,7 +49,7 @@ export function processEnvironment(folders: Folders, addresses: Addresses, key: 
     DATAMCP_API_PORT: String(addresses.apiPort),
     DATAMCP_API_URL: apiUrl(addresses),
     DATAMCP_BOOTSTRAP_ADMIN_KEY: key,
-    DATAMCP_ARTIFACTS_DIR: join(folders.data, 'artifacts'),
+    DATAMCP_ARTIFACTS: join(folders.data, 'artifacts'),
     DATAMCP_WORKER_HEALTH_PORT: String(addresses.workerHealthPort),
   };
 }

@@ -1,81 +1,106 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { chmod, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { ArtifactBucket } from './artifact-bucket';
+import { ArtifactCache } from './artifact-cache';
+import type { ArtifactContent, ArtifactContents } from './artifact-contents';
+import { folderError } from './artifact-errors';
+import { ArtifactFolder } from './artifact-folder';
+import type { Config } from './config';
 
 /** What an artifact is made of: text, bytes, a stream, or a file whose content is copied. */
 export type ArtifactSource = string | Buffer | Readable | { file: string };
 
-export interface ArtifactContent {
-  bytes: number;
-  /** Lower-case hex. */
-  sha256: string;
+/** A file in the work folder whose hash is known; whoever took it in removes it. */
+export interface ReceivedFile extends ArtifactContent {
+  file: string;
 }
 
 const workFolder = 'work';
+const megabyte = 1024 ** 2;
 
-/**
- * Contents of artifacts in one folder that all workers and the API share. A content is named by its hash and never
- * changes, so a late attempt cannot alter what another one has saved, and equal contents are kept once.
- */
+type ArtifactSettings = Pick<Config,
+  'DATAMCP_ARTIFACTS' | 'DATAMCP_ARTIFACTS_CACHE_DIR' | 'DATAMCP_ARTIFACTS_CACHE_MB' | 'DATAMCP_ARTIFACTS_KEY_ID' | 'DATAMCP_ARTIFACTS_SECRET_KEY'>;
+
+/** The artifact store that the configuration names. It is reached when it is first used. */
+export function artifactFiles(config: ArtifactSettings): ArtifactFiles {
+  const location = config.DATAMCP_ARTIFACTS;
+  switch (location.kind) {
+    case 'folder': {
+      const folder = resolve(location.folder);
+      return new ArtifactFiles(new ArtifactFolder(folder), folder);
+    }
+    case 'bucket': {
+      const folder = resolve(config.DATAMCP_ARTIFACTS_CACHE_DIR);
+      const { DATAMCP_ARTIFACTS_KEY_ID: accessKeyId, DATAMCP_ARTIFACTS_SECRET_KEY: secretAccessKey } = config;
+      const credentials = accessKeyId !== undefined && secretAccessKey !== undefined ? { accessKeyId, secretAccessKey } : undefined;
+      return new ArtifactFiles(new ArtifactBucket(location, credentials, new ArtifactCache(folder, config.DATAMCP_ARTIFACTS_CACHE_MB * megabyte)), folder);
+    }
+  }
+}
+
+/** The contents of artifacts, and the files of this process on their way to and from them. */
 export class ArtifactFiles {
-  private readonly folder: string;
+  private readonly work: string;
 
-  constructor(folder: string) {
-    this.folder = resolve(folder);
+  /** @param folder of this machine; a folder store needs it on its own file system */
+  constructor(readonly contents: ArtifactContents, folder: string) {
+    this.work = join(folder, workFolder);
   }
 
-  /** Where a content is: for programs that need a path. The file is read-only. */
-  path(sha256: string): string {
-    return join(this.folder, sha256.slice(0, 2), sha256);
-  }
-
-  /** Some or all of a content; `start` and `end` are byte positions, both included. */
-  read(sha256: string, range: { start?: number; end?: number } = {}): Readable {
-    return createReadStream(this.path(sha256), range);
-  }
-
-  /**
-   * Keeps a content. It is on disk when this returns: written beside, flushed, then renamed, so that nobody ever sees
-   * half of one.
-   */
-  async write(source: ArtifactSource, signal?: AbortSignal): Promise<ArtifactContent> {
-    const work = join(this.folder, workFolder);
-    await mkdir(work, { recursive: true });
-    const temporary = join(work, randomUUID());
+  /** Writes a source to a file of this machine, flushed, and learns its hash. Nothing is left of what fails. */
+  async receive(source: ArtifactSource, signal?: AbortSignal): Promise<ReceivedFile> {
+    const file = join(this.work, randomUUID());
+    await this.makeWork(this.work);
+    const stream = streamOf(source);
     try {
-      const content = await writeHashed(temporary, streamOf(source), signal);
-      const target = this.path(content.sha256);
-      await mkdir(join(target, '..'), { recursive: true });
-      await chmod(temporary, 0o444);
-      await rename(temporary, target);
-      await flushFolder(join(target, '..'));
-      return content;
+      const target = createWriteStream(file, { flush: true });
+      let full: Error | undefined;
+      target.once('error', (error) => { full = error; });
+      try {
+        return { file, ...(await writeHashed(stream, target, signal)) };
+      } catch (error) {
+        // Only what the file said is about the store; all else is the source's own word.
+        throw full !== undefined && error === full ? this.explained(full) : error;
+      }
     } catch (error) {
-      await rm(temporary, { force: true });
+      stream.destroy();
+      await rm(file, { force: true }).catch(() => undefined);
       throw error;
     }
   }
 
   /** A new empty folder of this process for the time of one attempt; who asks for it removes it. */
   async makeScratch(): Promise<string> {
-    const scratch = join(this.folder, workFolder, randomUUID());
-    await mkdir(scratch, { recursive: true });
+    const scratch = join(this.work, randomUUID());
+    await this.makeWork(scratch);
     return scratch;
   }
 
   /** Removes what killed processes left behind: unfinished writes and scratch folders older than `ageMs` milliseconds. */
   async removeLeftovers(ageMs: number, now: Date): Promise<number> {
-    const work = join(this.folder, workFolder);
-    const names = await readdir(work).catch(() => []);
+    const names = await readdir(this.work).catch(() => []);
     const old = await Promise.all(names.map(async (name) => {
-      const found = await stat(join(work, name)).catch(() => undefined);
-      return found !== undefined && now.getTime() - found.mtimeMs > ageMs ? [join(work, name)] : [];
+      const found = await stat(join(this.work, name)).catch(() => undefined);
+      return found !== undefined && now.getTime() - found.mtimeMs > ageMs ? [join(this.work, name)] : [];
     }));
     await Promise.all(old.flat().map((path) => rm(path, { recursive: true, force: true })));
     return old.flat().length;
+  }
+
+  private async makeWork(folder: string): Promise<void> {
+    try {
+      await mkdir(folder, { recursive: true });
+    } catch (error) {
+      throw this.explained(error);
+    }
+  }
+
+  private explained(error: unknown): Error {
+    return folderError(error, { name: this.work, advice: 'Every worker must be able to write this folder' }, 'refused');
   }
 }
 
@@ -84,7 +109,7 @@ function streamOf(source: ArtifactSource): Readable {
   return source instanceof Readable ? source : createReadStream(source.file);
 }
 
-async function writeHashed(path: string, source: Readable, signal?: AbortSignal): Promise<ArtifactContent> {
+async function writeHashed(source: Readable, target: NodeJS.WritableStream, signal?: AbortSignal): Promise<ArtifactContent> {
   const hash = createHash('sha256');
   let bytes = 0;
   const measured = async function* (chunks: AsyncIterable<Buffer | string>) {
@@ -95,16 +120,6 @@ async function writeHashed(path: string, source: Readable, signal?: AbortSignal)
       yield buffer;
     }
   };
-  await pipeline(source, measured, createWriteStream(path, { flush: true }), signal ? { signal } : {});
+  await pipeline(source, measured, target, signal ? { signal } : {});
   return { bytes, sha256: hash.digest('hex') };
-}
-
-/** A rename survives a power cut only once its folder is flushed too. */
-async function flushFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }

@@ -3,7 +3,8 @@ import type { Readable } from 'node:stream';
 import { v5 as uuidFrom } from 'uuid';
 import type { ArtifactRef } from '../domain/artifact';
 import { AppError } from '../domain/errors';
-import type { ArtifactContent, ArtifactFiles, ArtifactSource } from './artifact-files';
+import type { ArtifactContent } from './artifact-contents';
+import type { ArtifactFiles, ArtifactSource } from './artifact-files';
 
 /** The task, or instance of a `forEach`, that makes an artifact. */
 export interface ArtifactOwner {
@@ -21,8 +22,13 @@ export interface ArtifactRecord extends ArtifactOwner, ArtifactContent {
 
 /** Where artifacts are known by id and by owner; `db/artifacts.ts` keeps it in Postgres. */
 export interface ArtifactIndex {
-  /** Records an artifact; the one of the same id is replaced. */
-  put(record: ArtifactRecord): Promise<void>;
+  /** Says that a content is about to be saved: from now on nobody removes it for want of an artifact that refers to it. */
+  claim(sha256: string): Promise<void>;
+  /**
+   * Records an artifact; the one of the same id is replaced.
+   * @returns whether its content is still claimed; if not, nothing was recorded
+   */
+  put(record: ArtifactRecord): Promise<boolean>;
   find(id: string): Promise<ArtifactRecord | undefined>;
 }
 
@@ -48,6 +54,8 @@ export function checkArtifactName(name: string): void {
 /** Artifacts as one task sees them: it saves its own, and opens those that it is given. */
 export class ArtifactStore {
   private readonly scratchFolders: string[] = [];
+  /** Where contents of a remote store are linked to. */
+  private links: Promise<string> | undefined;
 
   constructor(
     private readonly files: ArtifactFiles,
@@ -58,14 +66,20 @@ export class ArtifactStore {
   /**
    * Keeps a file under a name; an earlier one of the same task and name is replaced. The same attempt done twice gives
    * the same reference.
-   * @throws AppError `input_invalid` when the name is none
+   * @throws AppError `input_invalid` when the name is none; what `ArtifactContents` throws
    */
   async save(name: string, contentType: string, source: ArtifactSource, signal?: AbortSignal): Promise<ArtifactRef> {
     checkArtifactName(name);
-    const content = await this.files.write(source, signal);
+    const { file, ...content } = await this.files.receive(source, signal);
+    try {
+      await this.index.claim(content.sha256);
+      await this.files.contents.put(file, content, signal);
+    } finally {
+      await rm(file, { force: true });
+    }
     const record = { ...this.owner, ...content, name, contentType, id: this.idOf(name) };
-    await this.index.put(record);
-    return artifactRef(record);
+    if (await this.index.put(record)) return artifactRef(record);
+    throw new AppError('artifacts_unavailable', `${name} took so long to be saved that its content may have been removed as unused`, { retryable: true });
   }
 
   /**
@@ -73,17 +87,16 @@ export class ArtifactStore {
    * @throws AppError `not_found` when there is none of that reference
    */
   async open(artifact: Pick<ArtifactRef, 'uri'>): Promise<Readable> {
-    return this.files.read((await this.find(artifact)).sha256);
+    return this.files.contents.open((await this.find(artifact)).sha256);
   }
 
-  /** A path under which the content can be read, and only read. */
-  async localPath(artifact: Pick<ArtifactRef, 'uri'>): Promise<string> {
-    return this.pathOf(await this.find(artifact));
-  }
-
-  /** The same of an artifact that was found already. */
-  pathOf(record: Pick<ArtifactRecord, 'sha256'>): string {
-    return this.files.path(record.sha256);
+  /**
+   * A path under which the content can be read, and only read, while this attempt lasts.
+   * @param artifact one that was found already
+   * @throws what `ArtifactContents` throws
+   */
+  async localPath(artifact: ArtifactContent, signal?: AbortSignal): Promise<string> {
+    return this.files.contents.localPath(artifact, () => (this.links ??= this.scratch()), signal);
   }
 
   /** What is known of an artifact now, as opposed to what a reference says that someone wrote by hand. */

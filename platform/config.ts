@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { AppError } from '../domain/errors';
+import { artifactLocation } from './artifact-location';
 import { shortestSecret } from './secret-mask';
 
 const port = z.coerce.number().int().min(0).max(65_535);
+const days = z.coerce.number().int().min(0).max(36_500);
 const milliseconds = z.coerce.number().int().min(1);
 const network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], { error: 'every entry is an IP address or a network (CIDR)' });
 const list = z.string().transform((text) => text.split(',').map((part) => part.trim()).filter(Boolean));
@@ -45,7 +47,16 @@ export const configSchema = z.object({
   DATAMCP_SECRETS_KEY: keys.default([]).describe('keys of the secrets that are set over the API, each 32 random bytes in base64: the first encrypts, all decrypt'),
   DATAMCP_PAYLOAD_KEYS: keys.default([]).describe('keys of what Temporal keeps, each 32 random bytes in base64: the first encrypts, all decrypt; without any it is not encrypted'),
 
-  DATAMCP_ARTIFACTS_DIR: z.string().min(1).default('.datamcp/artifacts').describe('folder of the artifacts, shared by all workers and the API'),
+  DATAMCP_ARTIFACTS: artifactLocation.prefault('.datamcp/artifacts').describe('where artifacts are kept, for all workers and the API: a folder (a path or file:///…) or a bucket, `s3://bucket/prefix?endpoint=…&region=…&pathStyle=true`'),
+  DATAMCP_ARTIFACTS_KEY_ID: z.string().min(1).optional().describe('access key id for the bucket; without it AWS\'s usual chain finds credentials'),
+  DATAMCP_ARTIFACTS_SECRET_KEY: z.string().min(shortestSecret).optional().describe('secret access key for the bucket'),
+  DATAMCP_ARTIFACTS_CACHE_DIR: z.string().min(1).default('.datamcp/artifact-cache').describe('folder of this machine for artifacts of a bucket on their way'),
+  DATAMCP_ARTIFACTS_CACHE_MB: z.coerce.number().int().min(1).default(4096).describe('what that folder keeps of artifacts that were read, in MB; what is in use does not count'),
+  DATAMCP_RETENTION_RUNS_DAYS: days.default(90).describe('days that runs are kept after their end, with all that belongs to them; 0 keeps them for ever'),
+  DATAMCP_RETENTION_ARTIFACTS_DAYS: days.default(90).describe('days that artifacts are kept after the end of the last run that refers to them; 0: as long as their run'),
+  DATAMCP_RETENTION_LOGS_DAYS: days.default(30).describe('days that log lines of tasks are kept after the end of their run; 0: as long as their run'),
+  DATAMCP_RETENTION_EVENTS_DAYS: days.default(30).describe('days that the events of a run are kept after its end; 0: as long as their run'),
+  DATAMCP_RETENTION_INTERVAL_MS: milliseconds.default(600_000).describe('time between two rounds of each worker that remove what is kept no longer'),
   DATAMCP_DATA_DIRS: list.default([]).describe('folders that duckdb.query may read'),
   DATAMCP_DUCKDB_MEMORY_MB: z.coerce.number().int().min(32).default(256).describe('memory limit of one DuckDB instance in MB'),
 
@@ -63,6 +74,8 @@ export const configSchema = z.object({
   DATAMCP_WORKER_QUEUES: list.default([]).describe('further task queues whose activities this worker takes'),
   DATAMCP_WORKER_HEALTH_PORT: port.default(0).describe('port of the health endpoint of the worker, on loopback; 0 takes a free one'),
   DATAMCP_SHUTDOWN_GRACE_MS: milliseconds.default(30_000).describe('time that running work has to end when a process is told to stop'),
+}).refine((config) => (config.DATAMCP_ARTIFACTS_KEY_ID === undefined) === (config.DATAMCP_ARTIFACTS_SECRET_KEY === undefined), {
+  path: ['DATAMCP_ARTIFACTS_KEY_ID'], error: 'is set together with DATAMCP_ARTIFACTS_SECRET_KEY, or neither is',
 });
 
 const secretPrefix = 'DATAMCP_SECRET_';

@@ -7,7 +7,7 @@ import { AttemptWriter } from '../activities/task/attempt-writer';
 import { ArtifactTable } from '../db/artifacts';
 import { storedConnections } from '../db/connections';
 import { makeSecrets } from '../db/secrets';
-import { ArtifactFiles } from '../platform/artifact-files';
+import { artifactFiles } from '../platform/artifact-files';
 import type { Config } from '../platform/config';
 import { Connections } from '../platform/connections';
 import { HttpClient } from '../platform/http';
@@ -22,7 +22,7 @@ export function activityDependencies(config: Config, pool: Pool, logger: Logger)
     processors: builtinProcessors,
     plans: new PlanCache(pool),
     attempts: new AttemptWriter(pool, logger),
-    files: new ArtifactFiles(config.DATAMCP_ARTIFACTS_DIR),
+    files: artifactFiles(config),
     artifacts: new ArtifactTable(pool),
     connections: new Connections(config.connections, { stored: storedConnections(pool), secrets }),
     secrets,

@@ -23,8 +23,8 @@ test('a cancel ends the waiting with its own reason', async () => {
 });
 
 test('artifacts are recorded when Postgres is back', async () => {
-  const put = jest.fn<Promise<void>, []>().mockRejectedValueOnce(away()).mockResolvedValue(undefined);
-  await patientIndex({ put, find: () => Promise.resolve(undefined) }, never).put({
+  const put = jest.fn<Promise<boolean>, []>().mockRejectedValueOnce(away()).mockResolvedValue(true);
+  await patientIndex({ put, claim: () => Promise.resolve(), find: () => Promise.resolve(undefined) }, never).put({
     id: 'a', runId: 'r', task: 't', instance: null, name: 'n', contentType: 'text/plain', bytes: 1, sha256: 'x',
   });
   expect(put).toHaveBeenCalledTimes(2);

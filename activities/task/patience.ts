@@ -23,6 +23,7 @@ export async function whilePostgresIsAway<T>(signal: AbortSignal, work: () => Pr
 
 /** The index of artifacts for one attempt: it waits while Postgres is away. */
 export const patientIndex = (index: ArtifactIndex, signal: AbortSignal): ArtifactIndex => ({
+  claim: (sha256) => whilePostgresIsAway(signal, () => index.claim(sha256)),
   put: (record) => whilePostgresIsAway(signal, () => index.put(record)),
   find: (id) => whilePostgresIsAway(signal, () => index.find(id)),
 });

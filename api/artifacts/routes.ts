@@ -7,7 +7,7 @@ import { noBody } from '../body';
 import { nothing, route, streamed } from '../route';
 import { sendContent } from './content';
 
-const artifactSchema = z.object({
+export const artifactSchema = z.object({
   id: z.uuid(),
   task: z.string(),
   instance: z.number().int().nullable().describe('item number of a `forEach` instance'),
@@ -43,7 +43,7 @@ export const artifactRoutes = [
       const artifact = await deps.artifacts.find(params.id);
       if (!artifact) throw new AppError('not_found', `There is no artifact ${params.id}.`);
       const type = headerOf(artifact.contentType) || 'application/octet-stream';
-      await sendContent(request, response, { ...artifact, contentType: type, path: deps.files.path(artifact.sha256) });
+      await sendContent(request, response, deps.files.contents, { ...artifact, contentType: type });
       return streamed;
     },
   }),

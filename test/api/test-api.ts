@@ -14,7 +14,7 @@ import { builtinCatalogue } from '../../activities/processors';
 import { ArtifactTable } from '../../db/artifacts';
 import { insertKey } from '../../db/keys';
 import { publishCatalogue } from '../../db/processors';
-import { ArtifactFiles } from '../../platform/artifact-files';
+import { artifactFiles } from '../../platform/artifact-files';
 import { DefinitionChecker } from '../../platform/definition-checker';
 import { makeLogger } from '../../platform/logger';
 import { makePool } from '../../platform/postgres';
@@ -57,7 +57,7 @@ export class TestApi {
     const pool = makePool(config, logger);
     const deps = {
       config, logger, pool, temporal: testTemporalClient(config), checker: new DefinitionChecker(), artifacts: new ArtifactTable(pool),
-      files: new ArtifactFiles(config.DATAMCP_ARTIFACTS_DIR), plans: new PlanCache(), changes: new RunChanges(config, logger),
+      files: artifactFiles(config), plans: new PlanCache(), changes: new RunChanges(config, logger),
       metrics: makeMetrics(), database: { prepared: true }, stopping: stopper.signal,
     };
     const api = new TestApi(deps, database, makeServer(config, buildApp(deps)), stopper);

@@ -25,7 +25,7 @@ export function testConfig(databaseUrl: string, temporal: TestTemporal = testTem
     TEMPORAL_NAMESPACE: temporal.namespace,
     TEMPORAL_TASK_QUEUE: temporal.taskQueue,
     DATAMCP_API_PORT: '0',
-    DATAMCP_ARTIFACTS_DIR: `${testEnvironment().TEST_DIR}/artifacts-${temporal.taskQueue}`,
+    DATAMCP_ARTIFACTS: `${testEnvironment().TEST_DIR}/artifacts-${temporal.taskQueue}`,
     LOG_LEVEL: 'error',
     ...overrides,
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { ArtifactTable } from '../../db/artifacts';
-import { ArtifactFiles } from '../../platform/artifact-files';
+import { artifactFiles } from '../../platform/artifact-files';
 import { Workbench, abortAfter } from './workbench';
 import { matching } from './text-matchers';
 
@@ -31,7 +31,7 @@ describe('the artifact store', () => {
     const ref = await store.save('a.txt', 'text/plain', { file });
     await store.close();
     await expect(stat(file)).rejects.toMatchObject({ code: 'ENOENT' });
-    const path = await store.localPath(ref);
+    const path = await bench.artifacts({}).localPath(ref);
     expect((await stat(path)).mode & 0o222).toBe(0);
   });
 
@@ -64,14 +64,8 @@ describe('the artifact store', () => {
     expect(await readdir(join(bench.artifactsFolder, 'work'))).toEqual([]);
   });
 
-  it('reads a range of bytes', async () => {
-    const files = new ArtifactFiles(bench.artifactsFolder);
-    const { sha256 } = await files.write('hello');
-    expect(await text(files.read(sha256, { start: 1, end: 3 }))).toBe('ell');
-  });
-
   it('removes what killed processes left, and nothing that is in use', async () => {
-    const files = new ArtifactFiles(bench.artifactsFolder);
+    const files = artifactFiles(bench.config);
     const old = join(bench.artifactsFolder, 'work', 'old');
     await mkdir(old, { recursive: true });
     await writeFile(join(old, 'spilled'), 'x');

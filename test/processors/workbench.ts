@@ -6,7 +6,7 @@ import type { ProcessorContext } from '../../activities/processor';
 import { builtinProcessors } from '../../activities/processors';
 import { ArtifactTable } from '../../db/artifacts';
 import type { ArtifactRef } from '../../domain/artifact';
-import { ArtifactFiles } from '../../platform/artifact-files';
+import { artifactFiles } from '../../platform/artifact-files';
 import { ArtifactStore } from '../../platform/artifacts';
 import { loadConfig, type Config } from '../../platform/config';
 import { Connections } from '../../platform/connections';
@@ -49,7 +49,7 @@ export class Workbench {
     const config = loadConfig({
       DATABASE_URL: database.url,
       TEMPORAL_ADDRESS: 'unused:0',
-      DATAMCP_ARTIFACTS_DIR: artifactsFolder,
+      DATAMCP_ARTIFACTS: artifactsFolder,
       DATAMCP_DATA_DIRS: dataFolder,
       DATAMCP_CONNECTION_WAREHOUSE: database.url,
       DATAMCP_OUTBOUND_ALLOW: '127.0.0.0/8',
@@ -86,7 +86,7 @@ export class Workbench {
   }
 
   artifacts({ run = randomUUID(), task = 'task', instance = null }: Attempt): ArtifactStore {
-    return new ArtifactStore(new ArtifactFiles(this.artifactsFolder), new ArtifactTable(this.database.pool), { runId: run, task, instance });
+    return new ArtifactStore(artifactFiles(this.config), new ArtifactTable(this.database.pool), { runId: run, task, instance });
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,159 @@
+import { execFileSync } from 'node:child_process';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { chmodSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { loadConfig } from '../../platform/config';
+import { bucketSettings, credentials, emptyFolder, putText, S3Server, storeOf, testFolder } from './stores';
+
+const mounted: string[] = [];
+const servers: Server[] = [];
+let s3: S3Server;
+beforeAll(async () => { s3 = await S3Server.start(); });
+afterAll(async () => {
+  for (const folder of mounted) execFileSync('umount', [folder]);
+  await Promise.all(servers.map((server) => new Promise((resolve) => { server.closeAllConnections(); server.close(resolve); })));
+  await s3.close();
+});
+
+/** A far end that speaks S3 and always has the same to say; what a small server cannot be brought to, a full disk say. */
+async function saying(answer: (response: ServerResponse) => void): Promise<Record<string, string>> {
+  const server = createServer((request, response) => { request.resume().once('end', () => answer(response)); });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  servers.push(server);
+  return { ...(await bucketSettings(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)), ...credentials };
+}
+
+const s3Error = (status: number, code: string) => (response: ServerResponse): void => {
+  response.writeHead(status, { 'content-type': 'application/xml' }).end(`<?xml version="1.0"?><Error><Code>${code}</Code><Message>so says the store</Message></Error>`);
+};
+
+describe('a bucket that refuses says why and what to do', () => {
+  test('with a wrong secret or an unknown key', async () => {
+    const wrongs: Record<string, string>[] = [{ DATAMCP_ARTIFACTS_SECRET_KEY: 'another-secret' }, { DATAMCP_ARTIFACTS_KEY_ID: 'nobody' }];
+    for (const wrong of wrongs) {
+      const files = storeOf({ ...(await s3.settings()), ...wrong });
+      const refused = { code: 'artifacts_refused', retryable: false, message: expect.stringMatching(/s3:\/\/artifacts\/.*DATAMCP_ARTIFACTS_SECRET_KEY/s) };
+      await expect(putText(files, 'x')).rejects.toMatchObject(refused);
+      await expect(files.contents.open('0'.repeat(64))).rejects.toMatchObject(refused);
+      await expect(files.contents.check()).rejects.toMatchObject(refused);
+      await expect(putText(files, 'x')).rejects.not.toMatchObject({ message: expect.stringContaining('another-secret') });
+    }
+  });
+
+  test('when there is no such bucket', async () => {
+    const files = storeOf({ ...(await bucketSettings(s3.url, 'no-such-bucket')), ...credentials });
+    await expect(putText(files, 'x')).rejects.toMatchObject({ code: 'artifacts_refused', retryable: false, message: expect.stringContaining('NoSuchBucket') });
+    await expect(files.contents.open('0'.repeat(64))).rejects.toMatchObject({ code: 'artifacts_refused' });
+  });
+
+  test.each([
+    ['a quota', 403, 'QuotaExceeded', 'artifacts_full', true],
+    ['a full disk', 507, 'InsufficientStorage', 'artifacts_full', true],
+    ['no right to write', 403, 'AccessDenied', 'artifacts_refused', false],
+    ['too many requests', 503, 'SlowDown', 'artifacts_unavailable', true],
+    ['a fault of its own', 500, 'InternalError', 'artifacts_unavailable', true],
+  ])('%s', async (_what, status, s3Code, code, retryable) => {
+    const files = storeOf(await saying(s3Error(status, s3Code)));
+    await expect(putText(files, 'x')).rejects.toMatchObject({ code, retryable });
+  });
+
+  test('nobody answers', async () => {
+    const files = storeOf({ ...(await bucketSettings('http://127.0.0.1:1')), ...credentials });
+    await expect(putText(files, 'x')).rejects.toMatchObject({ code: 'artifacts_unavailable', retryable: true, message: expect.stringContaining('ECONNREFUSED') });
+  });
+
+  test('an upload that is stopped ends at once with the reason of the stop', async () => {
+    const files = storeOf(await saying(() => undefined));
+    const { file, ...content } = await files.receive('x');
+    const stop = new AbortController();
+    const putting = files.contents.put(file, content, stop.signal);
+    setTimeout(() => stop.abort(new Error('told to stop')), 50);
+    await expect(putting).rejects.toThrow('told to stop');
+  });
+
+  test('a content that breaks off is an error of its reader', async () => {
+    const files = storeOf(await saying((response) => { response.writeHead(200, { 'content-length': '10' }).write('half'); setTimeout(() => response.destroy(), 20); }));
+    await expect(files.contents.open('0'.repeat(64)).then(text)).rejects.toMatchObject({ code: 'artifacts_unavailable', retryable: true });
+  });
+});
+
+const canMount = (): boolean => {
+  try {
+    execFileSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'], { stdio: 'ignore' });
+    return process.getuid?.() === 0;
+  } catch {
+    return false;
+  }
+};
+const withMounts = canMount() ? test : test.skip;
+
+function mountTmpfs(folder: string): void {
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder]);
+  mounted.push(folder);
+}
+
+describe('a folder that refuses says why and what to do', () => {
+  withMounts('when its disk is full: nothing half-made stays, and there is room for less (needs the right to mount)', async () => {
+    const folder = await emptyFolder();
+    mountTmpfs(folder);
+    const files = storeOf({ DATAMCP_ARTIFACTS: folder });
+    await expect(putText(files, 'x'.repeat(2_000_000))).rejects.toMatchObject({ code: 'artifacts_full', retryable: true, message: expect.stringContaining('ENOSPC') });
+    expect(readdirSync(join(folder, 'work'))).toEqual([]);
+    const { sha256 } = await putText(files, 'x'.repeat(100_000));
+    expect(await files.contents.stat(sha256)).toEqual({ bytes: 100_000 });
+  });
+
+  withMounts('when it can only be read: what it has is still read (needs the right to mount)', async () => {
+    const folder = await emptyFolder();
+    mountTmpfs(folder);
+    const files = storeOf({ DATAMCP_ARTIFACTS: folder });
+    const { sha256 } = await putText(files, 'read me');
+    execFileSync('mount', ['-o', 'remount,ro', folder]);
+    const refused = { code: 'artifacts_refused', retryable: false, message: expect.stringContaining('must be able to write') };
+    await expect(putText(files, 'x')).rejects.toMatchObject(refused);
+    await expect(files.makeScratch()).rejects.toMatchObject(refused);
+    await expect(files.contents.check()).rejects.toMatchObject({ code: 'artifacts_refused' });
+    expect(await text(await files.contents.open(sha256))).toBe('read me');
+  });
+
+  test('when it is no folder', async () => {
+    const file = join(await testFolder('file'), 'a-file');
+    writeFileSync(file, '');
+    chmodSync(file, 0o644);
+    await expect(putText(storeOf({ DATAMCP_ARTIFACTS: file }), 'x')).rejects.toMatchObject({ code: 'artifacts_refused', retryable: false });
+  });
+
+  test('when a content in it was cut', async () => {
+    const folder = await testFolder('cut');
+    const files = storeOf({ DATAMCP_ARTIFACTS: folder });
+    const content = await putText(files, 'whole');
+    await expect(files.contents.localPath({ ...content, bytes: 7 }, () => files.makeScratch())).rejects.toMatchObject({ code: 'not_found', message: expect.stringContaining('5 bytes instead of 7') });
+  });
+});
+
+describe('a wrong setting stops the start', () => {
+  const refused = (DATAMCP_ARTIFACTS: string, more = {}): string => {
+    try {
+      loadConfig({ DATABASE_URL: 'postgresql://x', TEMPORAL_ADDRESS: 'x:1', DATAMCP_ARTIFACTS, ...more });
+      return 'accepted';
+    } catch (error) {
+      return error instanceof Error ? error.message : '';
+    }
+  };
+  test.each([
+    ['ftp://x/y', 'is a folder (file:///…) or a bucket'],
+    ['file://relative/x', 'three slashes'],
+    ['s3://Bad_Bucket/x', 'names no bucket'],
+    ['s3:///x', 'names no bucket'],
+    ['s3://key:secret@bucket', 'credentials'],
+    ['s3://bucket?endpint=http://x', 'unknown setting "endpint"'],
+    ['s3://bucket?endpoint=127.0.0.1:9000', '`endpoint` is http://'],
+    ['s3://bucket?pathStyle=yes', '`pathStyle` is true or false'],
+  ])('%s', (setting, message) => { expect(refused(setting)).toContain(message); });
+  test('a key without its secret', () => {
+    expect(refused('s3://bucket', { DATAMCP_ARTIFACTS_KEY_ID: 'x' })).toContain('together with DATAMCP_ARTIFACTS_SECRET_KEY');
+    expect(refused('s3://bucket/deep/prefix?region=eu-central-1')).toBe('accepted');
+  });
+});
