@@ -20,6 +20,7 @@ const pathOf = (names) => `^(${names.join('|')})/`;
 /** Pure parts of other floors that a floor may see: names and shapes of messages, never behaviour. */
 const exceptions = {
   api: ['^workflows/[^/]+/contract'],
+  cli: ['^api/'],
 };
 
 const floorRules = rooms.map((room) => ({
@@ -44,6 +45,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^workflows/', pathNot: '\\.test\\.ts$' },
       to: { path: pathOf(rooms.filter((room) => !['domain', 'workflows', 'activities'].includes(room))) },
+    },
+    {
+      name: 'cli-knows-only-types-of-the-api',
+      comment: 'The command line is a client: it knows the shapes of answers, which vanish when compiled, and nothing else of the API',
+      severity: 'error',
+      from: { path: '^cli/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^api/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'workflows-stay-in-the-sandbox',

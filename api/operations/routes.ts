@@ -6,7 +6,7 @@ import { healthOf } from './health';
 import { listQueues } from './queues';
 
 const health = z.enum(['healthy', 'degraded', 'unhealthy']);
-const healthSchema = z.object({
+export const healthSchema = z.object({
   status: health.describe('that of the worst component'),
   components: z.record(z.string(), z.object({ status: health, latencyMs: z.number(), detail: z.string().nullable() })),
 }).meta({ id: 'Health' });

@@ -8,7 +8,7 @@ import { writeOut } from '../event-stream';
 import { route, streamed, type Call } from '../route';
 import { RunWatch } from '../wait';
 import { endOfInterest } from './answers';
-import { logsQuery, runParams } from './schemas';
+import { logsQuery, runParams, type logLineSchema } from './schemas';
 
 const linesAtOnce = 1_000;
 const idleMs = 15_000;
@@ -17,10 +17,12 @@ type LogsCall = Call<{ id: string }, z.output<typeof logsQuery>, unknown>;
 
 const unitOf = (row: LogRow): string => (row.instance >= 0 ? `${row.task}[${row.instance}]` : row.task);
 
-const jsonLine = (row: LogRow): string => `${JSON.stringify({
+const lineView = (row: LogRow): z.output<typeof logLineSchema> => ({
   id: row.id, at: row.at.toISOString(), level: row.level, task: row.task, instance: row.instance >= 0 ? row.instance : null,
   generation: row.generation, attempt: row.attempt, message: row.message, ...(row.fields && { fields: row.fields }),
-})}\n`;
+});
+
+const jsonLine = (row: LogRow): string => `${JSON.stringify(lineView(row))}\n`;
 
 /** For people: a log line never holds a line break or a terminal's control codes of its own. */
 const textLine = (row: LogRow): string => {

@@ -145,6 +145,18 @@ export const graphSchema = z.object({
   edges: z.array(z.object({ from: z.string(), to: z.string() })),
 }).meta({ id: 'RunGraph' });
 
+export const logLineSchema = z.object({
+  id: z.number().int().describe('what `after` takes'),
+  at: z.string(),
+  level: z.enum(logLevels),
+  task: z.string(),
+  instance: z.number().int().nullable().describe('item number of a `forEach` instance'),
+  generation: z.number().int(),
+  attempt: z.number().int(),
+  message: z.string(),
+  fields: jsonObject.optional(),
+}).meta({ id: 'LogLine', description: 'one line of the log: one line of the answer' });
+
 export const streamedEventSchema = z.object({
   id: z.string().optional().describe('number of what is durable: what `Last-Event-ID` takes'),
   event: z.string(),

@@ -3,7 +3,7 @@ import type { Cli, Wire } from '../cli';
 import { exitCode } from '../exit-code';
 import { collect, moment } from '../options';
 import { humanAge } from '../time';
-import type { KeyView } from '../wire';
+import type { CreatedKeyView, KeyView } from '../wire';
 
 interface CreateOptions {
   type: 'user' | 'service';
@@ -23,7 +23,7 @@ export function keysCommand(program: Command, wire: Wire): void {
     .option('-g, --group <group>', 'a group (repeatable)', collect)
     .option('--expires-at <time>', 'when it ends to be valid', moment)
     .action(wire(async (cli, name: string, options: CreateOptions) => {
-      const key = await cli.client.post<KeyView>('/v1/keys', { json: {
+      const key = await cli.client.post<CreatedKeyView>('/v1/keys', { json: {
         subject: { type: options.type, name, email: options.email },
         roles: options.role ?? ['viewer'], groups: options.group ?? [], expiresAt: options.expiresAt,
       } });
@@ -54,7 +54,7 @@ export function keysCommand(program: Command, wire: Wire): void {
     }));
 }
 
-const createdLines = (cli: Cli, key: KeyView): string[] => [
+const createdLines = (cli: Cli, key: CreatedKeyView): string[] => [
   ...cli.output.fields([['id', key.id], ['subject', `${key.subject.name} (${key.subject.type})`], ['roles', key.roles.join(', ')], ['key', key.key]]),
   cli.output.paint.yellow('Keep the key now: it is not shown again.'),
 ];
