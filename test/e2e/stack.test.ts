@@ -91,3 +91,34 @@ describe('npm start', () => {
     expect(runShape.parse(json).status).toBe('succeeded');
   });
 });
+
+describe('npm start -- --once', () => {
+  /** The stack's file, at the moment when the command has said this. */
+  async function fileWhen(home: string, command: Command, said: string): Promise<StackFile> {
+    await eventually(() => (command.output().includes(said) || command.child.exitCode !== null ? true : undefined), 60_000);
+    const file = await stackFileWhere(home, () => true);
+    if (!file) throw new Error(`it never said "${said}":\n${command.output()}`);
+    return file;
+  }
+
+  it('runs the example on real data, gives no link that is dead by then, and leaves nothing running', async () => {
+    const home = stackHome();
+    const command = npmStart(home, ['--once']);
+    const file = await fileWhen(home, command, '▶ flight-delays');
+    expect(await command.exited).toBe(0);
+    expect(command.output()).toMatch(/✓ mail .*\n✓ flight-delays succeeded/);
+    expect(command.output()).not.toContain('/namespaces/');
+    expect(await survivors(pidsOf(file), 1_000)).toEqual([]);
+  });
+
+  it('is over soon when Ctrl-C comes in the middle of the run', async () => {
+    const home = stackHome();
+    const command = npmStart(home, ['--once']);
+    const file = await fileWhen(home, command, '✓ extract');
+    command.child.kill('SIGINT');
+    expect(await command.exited).toBe(130);
+    expect(command.output()).toContain('Stopping: running work is given a moment');
+    expect(command.output()).not.toContain('flight-delays succeeded');
+    expect(await survivors(pidsOf(file), 1_000)).toEqual([]);
+  });
+});
