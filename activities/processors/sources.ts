@@ -15,14 +15,25 @@ export const artifactRefSchema = z.object({
   contentType: z.string(),
 });
 
+const fileSchema = z.union([artifactRefSchema, z.array(artifactRefSchema).min(1).max(10_000), z.string().min(1)]);
+
+/** A file with a word of how it is read. */
+const csvFileSchema = z.strictObject({
+  file: fileSchema.describe('The CSV file, or files'),
+  delimiter: z.string().length(1).optional().describe('What is between values, if not a comma'),
+  types: z.record(z.string().min(1), z.string().regex(/^[A-Za-z][\w (),]*$/)).optional().describe('DuckDB types by column, where they should not be found out from the values'),
+});
+
 /**
  * Where rows come from: an artifact, several of the same columns and format (the outputs of a `forEach`, say), or the
  * path of a file in one of the folders of `DATAMCP_DATA_DIRS`.
  */
-export const sourceSchema = z.union([artifactRefSchema, z.array(artifactRefSchema).min(1).max(10_000), z.string().min(1)])
-  .describe('An artifact or a list of artifacts (usually an expression), or a path in one of the data folders; .parquet, .csv, .json or .jsonl');
+export const sourceSchema = z.union([...fileSchema.options, csvFileSchema])
+  .describe('An artifact or a list of artifacts (usually an expression), or a path in one of the data folders; .parquet, .csv, .json or .jsonl. Of a CSV file, `{file, delimiter, types}` says how it is read');
 
 export type Source = z.output<typeof sourceSchema>;
+type CsvFile = z.output<typeof csvFileSchema>;
+type File = z.output<typeof fileSchema>;
 
 /** A name for a view in SQL. */
 export const aliasSchema = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/);
@@ -47,7 +58,18 @@ export async function withSources<T>(
 
 const dataFolders = (context: ProcessorContext): string[] => context.config.DATAMCP_DATA_DIRS.map((folder) => resolve(folder));
 
+const isCsvFile = (source: Source): source is CsvFile => typeof source === 'object' && 'file' in source;
+const fileOf = (source: Source): File => (isCsvFile(source) ? source.file : source);
+
 async function locate(context: ProcessorContext, alias: string, source: Source): Promise<DataSource> {
+  const found = await locateFile(context, alias, fileOf(source));
+  if (!isCsvFile(source)) return found;
+  if (found.format !== 'csv') throw new AppError('input_invalid', `"${alias}" is no CSV file: its delimiter and types are what they are`);
+  const { delimiter, types } = source;
+  return { ...found, csv: { delimiter, types } };
+}
+
+async function locateFile(context: ProcessorContext, alias: string, source: File): Promise<DataSource> {
   if (typeof source === 'string') return { alias, paths: [await dataFile(dataFolders(context), source)], format: dataFormatOf(source) };
   const artifacts = await Promise.all([source].flat().map((ref) => context.artifacts.find(ref)));
   const [format, ...others] = new Set(artifacts.map(({ name }) => dataFormatOf(name)));
@@ -56,7 +78,10 @@ async function locate(context: ProcessorContext, alias: string, source: Source):
 }
 
 /** A source in words, for names of rules and messages. */
-export const sourceName = (source: Source): string => (typeof source === 'string' ? source : [source].flat().map(({ name }) => name)[0] ?? '');
+export function sourceName(source: Source): string {
+  const file = fileOf(source);
+  return typeof file === 'string' ? file : [file].flat()[0]?.name ?? '';
+}
 
 /** The first data folder that has the file; a link that leads out of the folder does not count. */
 async function dataFile(folders: readonly string[], path: string): Promise<string> {
