@@ -74,7 +74,7 @@ async function locateFile(context: ProcessorContext, alias: string, source: File
   const artifacts = await Promise.all([source].flat().map((ref) => context.artifacts.find(ref)));
   const [format, ...others] = new Set(artifacts.map(({ name }) => dataFormatOf(name)));
   if (format === undefined || others.length > 0) throw new AppError('input_invalid', `the artifacts of "${alias}" are not of one format`);
-  return { alias, paths: artifacts.map((artifact) => context.artifacts.pathOf(artifact)), format };
+  return { alias, paths: await Promise.all(artifacts.map((artifact) => context.artifacts.localPath(artifact, context.signal))), format };
 }
 
 /** A source in words, for names of rules and messages. */

@@ -126,7 +126,7 @@ export class ProcessStage {
         DATABASE_URL: this.servers.databaseUrl, TEMPORAL_ADDRESS: this.servers.temporalAddress,
         TEMPORAL_NAMESPACE: testEnvironment().TEST_TEMPORAL_NAMESPACE, TEMPORAL_TASK_QUEUE: this.taskQueue,
         DATAMCP_API_PORT: String(this.apiPort), DATAMCP_BOOTSTRAP_ADMIN_KEY: key, DATAMCP_WORKER_HEALTH_PORT: String(healthPort),
-        DATAMCP_ARTIFACTS_DIR: join(this.dir, 'artifacts'), DATAMCP_CONNECTION_WAREHOUSE: this.servers.databaseUrl,
+        DATAMCP_ARTIFACTS: join(this.dir, 'artifacts'), DATAMCP_CONNECTION_WAREHOUSE: this.servers.databaseUrl,
         DATAMCP_DATA_DIRS: join(root, 'node_modules', 'vega-datasets', 'data'), DATAMCP_SHUTDOWN_GRACE_MS: '2000', LOG_LEVEL: 'warn',
       },
     });
