@@ -1,123 +1,25 @@
 import { Context, CancelledFailure } from '@temporalio/activity';
-import type { z } from 'zod';
-import { AppError } from '../../domain/errors';
-import { parseJson, type Json } from '../../domain/json';
-import { limits } from '../../domain/limits';
-import type { TaskInput, TaskOutcome } from '../../domain/pipeline/task-input';
-import type { AttemptKey } from '../../db/live';
-import { ArtifactStore } from '../../platform/artifacts';
-import type { SecretMask } from '../../platform/secret-mask';
 import type { TaskActivity } from '../contract';
 import type { ActivityDependencies } from '../dependencies';
-import type { Processor, ProcessorContext } from '../processor';
-import { AttemptDisplay } from './attempt-display';
-import { Heartbeat } from './heartbeat';
-import { maskedIndex } from './masked-index';
-import { patientIndex, whilePostgresIsAway } from './patience';
-import { resolveWith, unresolvedTask, type UnresolvedTask } from './resolution';
-import { activityFailure, errorInfo } from './task-failure';
-import { taskLog } from './task-log';
+import type { Processor } from '../processor';
+import { Attempt } from './attempt';
+import { activityFailure } from './task-failure';
 
-/** An output up to this size returns to the workflow; a larger one is stored before the attempt completes. */
-const maxReturnedOutput = 4 * 1024;
-
-/** Makes the activity of a processor: resolves its input, shows the attempt, bounds, masks and classifies what comes out. */
+/** Makes the activity of a processor: how its attempt ended, in Temporal's words. */
 export const taskActivity = (processor: Processor, dependencies: ActivityDependencies): TaskActivity =>
-  (input) => new Attempt(processor, dependencies, input).run();
-
-/** One attempt of one task. */
-class Attempt {
-  private readonly startedAt = new Date();
-  private readonly info = Context.current().info;
-  private readonly signal = Context.current().cancellationSignal;
-  private readonly heartbeat = new Heartbeat();
-  private readonly mask: SecretMask;
-
-  constructor(private readonly processor: Processor, private readonly dependencies: ActivityDependencies, private readonly input: TaskInput) {
-    this.mask = dependencies.secrets.mask;
-  }
-
-  async run(): Promise<TaskOutcome> {
-    let key: AttemptKey | undefined;
+  async (input) => {
+    const { info, cancellationSignal } = Context.current();
+    const attempt = new Attempt(processor, dependencies, input, { number: info.attempt, signal: cancellationSignal });
     // A local activity has none.
-    if (!this.info.isLocal) this.heartbeat.begin();
+    if (!info.isLocal) attempt.heartbeat.begin();
     try {
-      const task = await whilePostgresIsAway(this.signal, () => unresolvedTask(this.input, this.dependencies));
-      key = this.keyOf(task);
-      const output = await this.process(task, key);
-      return await this.outcome(output, key);
-    } catch (error) {
-      throw this.failure(error, key);
+      const end = await attempt.run();
+      switch (end.outcome) {
+        case 'succeeded': return end.result;
+        case 'cancelled': throw new CancelledFailure('Cancelled');
+        case 'failed': throw activityFailure(end.error, { attempt: info.attempt, startedAt: end.startedAt, finishedAt: end.finishedAt });
+      }
     } finally {
-      this.heartbeat.end();
+      attempt.heartbeat.end();
     }
-  }
-
-  private keyOf({ id, run }: UnresolvedTask): AttemptKey {
-    const { instance, generation } = this.input.unit;
-    return { runId: run.id, task: id, instance, generation, attempt: this.info.attempt };
-  }
-
-  private async process(task: UnresolvedTask, key: AttemptKey): Promise<Json> {
-    const { processor, dependencies } = this;
-    const input = parse(processor.input, resolveWith(task), 'input_invalid', '`with`');
-    const display = new AttemptDisplay(dependencies.attempts, { ...key, startedAt: this.startedAt, worker: dependencies.identity, progress: null }, this.mask, this.heartbeat);
-    const artifacts = new ArtifactStore(dependencies.files, maskedIndex(patientIndex(dependencies.artifacts, this.signal), this.mask), { runId: key.runId, task: key.task, instance: key.instance < 0 ? null : key.instance });
-    try {
-      display.begin();
-      const output = await processor.process(this.contextOf(task, key, artifacts, display), input);
-      return jsonOf(parse(processor.output, output, 'output_invalid', 'The output'));
-    } finally {
-      display.end();
-      await artifacts.close();
-    }
-  }
-
-  private contextOf({ run }: UnresolvedTask, key: AttemptKey, artifacts: ArtifactStore, display: AttemptDisplay): ProcessorContext {
-    const { config, connections, secrets, mailer, http, attempts } = this.dependencies;
-    const instance = key.instance < 0 ? null : key.instance;
-    return {
-      signal: this.signal,
-      logger: taskLog(key, this.mask, (line) => attempts.log(line)),
-      progress: (percent, message) => display.progress(percent, message),
-      idempotencyKey: [key.runId, key.task, ...(instance === null ? [] : [instance])].join('/'),
-      run,
-      task: { id: key.task, instance, attempt: key.attempt, generation: key.generation },
-      artifacts, connections, secrets, mailer, http, config,
-    };
-  }
-
-  /** Results travel through the workflow only while they are small and the run is. */
-  private async outcome(output: Json, key: AttemptKey): Promise<TaskOutcome> {
-    const masked = this.mask.json(output);
-    const bytes = Buffer.byteLength(JSON.stringify(masked));
-    if (bytes > limits.outputBytes) {
-      throw new AppError('output_too_large', `The output is ${bytes} bytes; 64 KiB is the limit. Use \`save\` to keep it as an artifact`);
-    }
-    const times = { attempt: key.attempt, startedAt: this.startedAt.toISOString(), finishedAt: new Date().toISOString() };
-    if (masked === null) return times;
-    if (this.input.inline && bytes <= maxReturnedOutput) return { output: masked, ...times };
-    await whilePostgresIsAway(this.signal, () => this.dependencies.attempts.store({ ...key, output: masked }));
-    return { stored: true, ...times };
-  }
-
-  /** A cancel stays a cancel; everything else becomes a failure with its code. */
-  private failure(error: unknown, key: AttemptKey | undefined): unknown {
-    if (this.signal.aborted && !(error instanceof AppError)) return error instanceof CancelledFailure ? error : new CancelledFailure('Cancelled');
-    const info = errorInfo(error, this.mask);
-    const finishedAt = new Date();
-    if (key) this.dependencies.attempts.fail({ ...key, startedAt: this.startedAt, finishedAt, worker: this.dependencies.identity, error: info });
-    return activityFailure(info, { attempt: this.info.attempt, startedAt: this.startedAt.toISOString(), finishedAt: finishedAt.toISOString() });
-  }
-}
-
-/** @throws AppError with everything that is wrong and its place */
-function parse<T extends z.ZodType>(schema: T, value: unknown, code: 'input_invalid' | 'output_invalid', what: string): z.output<T> {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map(({ path, message }) => `${path.length > 0 ? `/${path.join('/')}` : 'it'}: ${message}`);
-  throw new AppError(code, `${what} is not right: ${faults.join('; ')}`, { details: { faults } });
-}
-
-/** What JSON cannot say (undefined, NaN, dates) is settled here, once. */
-const jsonOf = (value: unknown): Json => (value === undefined ? null : parseJson(JSON.stringify(value)));
+  };
