@@ -2,6 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { AppError, type ErrorInfo } from '../../domain/errors';
 import type { Json } from '../../domain/json';
 import { limits } from '../../domain/limits';
+import { askedDelayMs } from '../../domain/pipeline/retry';
 import type { FailureDetails } from '../../domain/pipeline/task-input';
 import { isPostgresDown } from '../../platform/postgres';
 import type { SecretMask } from '../../platform/secret-mask';
@@ -26,14 +27,9 @@ export function errorInfo(error: unknown, mask: SecretMask): ErrorInfo {
 /** Details are for people: more than an error text may hold is left out. */
 const cutDetails = (details: Json): Json => (JSON.stringify(details).length <= limits.errorTextBytes ? details : { cut: 'the details are over 4 KiB' });
 
-const retryAfterMs = ({ details }: ErrorInfo): number | undefined => {
-  const wait = typeof details === 'object' && details !== null && !Array.isArray(details) ? details['retryAfterMs'] : undefined;
-  return typeof wait === 'number' && wait >= 0 ? wait : undefined;
-};
-
 /** The failure as Temporal is told: type = code, so that `retry.nonRetryable` and the Temporal UI speak of codes. */
 export function activityFailure(info: ErrorInfo, times: Omit<FailureDetails, 'details'>): ApplicationFailure {
-  const nextRetryDelay = retryAfterMs(info);
+  const nextRetryDelay = askedDelayMs(info);
   return ApplicationFailure.create({
     type: info.code,
     message: info.message,
