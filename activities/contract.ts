@@ -49,6 +49,26 @@ export interface DecisionsInput {
 /** In the order of the decisions. The items of a `forEach` are stored; their number is told. */
 export type DecisionOutcome = { run: false } | { run: true; items?: number } | { error: ErrorInfo };
 
+/** Quick tasks that are carried out together. */
+export interface QuickTasksInput {
+  runId: string;
+  planHash: string;
+  /** When the run began, RFC 3339. */
+  startedAt: string;
+  /** Since the first attempt of these tasks, in milliseconds. */
+  elapsedMs: number;
+  units: QuickUnit[];
+}
+/** Compact, because there are many: index of the task, item number or -1, generation, attempt from 1 on. */
+export type QuickUnit = [task: number, instance: number, generation: number, attempt: number];
+
+/** How one attempt of a quick task ended. Times are RFC 3339. */
+export type QuickEnd =
+  | { outcome: 'succeeded'; startedAt: string; finishedAt: string }
+  /** `retryMs`: wait before the next attempt, in milliseconds; absent when there is none. */
+  | { outcome: 'failed'; error: ErrorInfo; startedAt: string; finishedAt: string; retryMs?: number }
+  | { outcome: 'cancelled' };
+
 /** The activities of the run itself; those of its tasks bear the names of their processors. */
 export interface RunActivities {
   openRun(input: OpenRunInput): Promise<OpenedRun>;
@@ -56,6 +76,8 @@ export interface RunActivities {
   /** Flags and edges as bytes (activities/pipeline/graph-codec.ts), in chunks under 512 KiB. */
   loadGraphChunk(planHash: string, chunk: number): Promise<Uint8Array>;
   loadDispatch(planHash: string, tasks: number[]): Promise<TaskDispatch[]>;
+  /** One attempt of each quick task, all in one local activity. Answers in their order. */
+  runQuickTasks(input: QuickTasksInput): Promise<QuickEnd[]>;
   findTask(planHash: string, id: string): Promise<number | null>;
   decideStored(input: DecisionsInput): Promise<DecisionOutcome[]>;
   /** Resolves `with` of a workflow step from what is stored. */

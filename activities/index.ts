@@ -6,26 +6,31 @@ import { largePlanActivities } from './pipeline/large-plan';
 import { openRunActivity } from './pipeline/open-run';
 import { readModelActivities } from './pipeline/read-model';
 import { storedExpressionActivities } from './pipeline/stored-expressions';
-import type { Processor, WorkflowStep } from './processor';
+import type { CallableProcessors, Processor, WorkflowStep } from './processor';
+import { quickTasksActivity } from './task/quick-tasks';
 import { taskActivity } from './task/task-activity';
 
 type Activity = (...parameters: never[]) => Promise<unknown>;
 
 /** Every activity of a worker by its name: those of the run itself, and one for each processor. */
 export function createActivities(dependencies: ActivityDependencies): Record<string, Activity> {
+  const processors = callableProcessors([...dependencies.processors.values()]);
   const ofRuns: RunActivities = {
     ...openRunActivity(dependencies),
     ...largePlanActivities(dependencies),
     ...storedExpressionActivities(dependencies),
     ...readModelActivities(dependencies),
+    ...quickTasksActivity(processors, dependencies),
   };
-  const ofTasks = [...dependencies.processors.values()].flatMap((processor) => {
-    const callable = callableProcessor(processor);
-    return callable ? [[processor.name, taskActivity(callable, dependencies)] as const] : [];
-  });
+  const ofTasks = [...processors].map(([name, processor]) => [name, taskActivity(processor, dependencies)] as const);
   const coded = Object.entries<Activity>({ ...ofRuns }).map(([name, activity]) => [name, withCodes(activity)] as const);
   return Object.fromEntries<Activity>([...coded, ...ofTasks]);
 }
+
+const callableProcessors = (all: (Processor | WorkflowStep)[]): CallableProcessors => new Map(all.flatMap((one) => {
+  const callable = callableProcessor(one);
+  return callable ? [[callable.name, callable] as const] : [];
+}));
 
 /** `core.set` is a step of the workflow; a value that is too large for it, or a large run, has it done as an activity. */
 function callableProcessor(processor: Processor | WorkflowStep): Processor | null {

@@ -66,3 +66,6 @@ export function defineProcessor<I extends z.ZodType, O extends z.ZodType>(proces
 export function defineWorkflowStep<I extends z.ZodType, O extends z.ZodType>(step: Omit<WorkflowStep<I, O>, 'inWorkflow'>): WorkflowStep<I, O> {
   return { ...step, inWorkflow: true };
 }
+
+/** The processors that can be called, by name. */
+export type CallableProcessors = ReadonlyMap<string, Processor>;

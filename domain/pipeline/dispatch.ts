@@ -31,3 +31,6 @@ export function dispatchOf(plan: Plan, task: PlanTask): TaskDispatch {
     ...(task.fairnessKey !== undefined && { fairnessKey: task.fairnessKey }),
   };
 }
+
+/** Whether a task runs as a local activity; one with a queue of its own is for other workers. */
+export const isQuick = (task: TaskDispatch | undefined): boolean => task !== undefined && task.mode !== 'activity' && task.queue === undefined;

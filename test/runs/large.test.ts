@@ -1,11 +1,25 @@
+import { z } from 'zod';
+import { defineProcessor } from '../../activities/processor';
+import { AppError } from '../../domain/errors';
 import { RunStage } from './run-stage';
 import { cancelSignal } from '../../workflows/pipeline/contract';
 
+/** Quick, and fails in the way that its input says. */
+const flaky = defineProcessor({
+  name: 'test.flaky', title: 'Flaky', version: '1.0.0', quick: true,
+  input: z.strictObject({ failures: z.int().optional(), hangs: z.boolean().optional() }),
+  output: z.strictObject({ attempt: z.int() }),
+  process: ({ task: { attempt } }, { failures = 0, hangs = false }) => {
+    if (hangs) return new Promise<never>(() => undefined);
+    return attempt > failures ? Promise.resolve({ attempt }) : Promise.reject(new AppError('unavailable', 'not yet', { retryable: true }));
+  },
+});
+
 let stage: RunStage;
-beforeAll(async () => { stage = await RunStage.open(); });
+beforeAll(async () => { stage = await RunStage.open({}, [flaky]); });
 afterAll(() => stage.close());
 
-interface TaskDefinition { id: string; uses: string; needs?: string[]; with?: object; if?: string }
+interface TaskDefinition { id: string; uses: string; needs?: string[]; with?: object; if?: string; retry?: object; timeout?: string }
 const definition = (name: string, tasks: TaskDefinition[], rest: object = {}): string => JSON.stringify({ name, ...rest, tasks });
 
 /** Every task needs three of the layer before it, so that completions and starts interleave. */
@@ -61,6 +75,28 @@ test('in a large run conditions, outputs, steps and failures mean what they mean
     read: { status: 'succeeded', output: { value: 21 } }, yes: { status: 'succeeded' }, no: { status: 'skipped' },
     wait: { status: 'succeeded' }, bad: { status: 'failed' }, after_bad: { status: 'skipped' },
     rescue: { status: 'succeeded', output: { code: 'task_failed' } }, each: { status: 'succeeded', output: [{ item: 'a' }, { item: 'b' }] },
+  });
+}, 90_000);
+
+test('quick tasks that are carried out together have their own retries and time-outs', async () => {
+  const padding = Array.from({ length: 1_200 }, (_, index) => ({ id: `padding_of_the_plan_${index}`, uses: 'core.noop' }));
+  const retry = { maxAttempts: 3, initialInterval: '20ms', maxInterval: '20ms' };
+  const { id, run } = await runLarge(definition('flaky', [
+    ...padding,
+    { id: 'third_time', uses: 'test.flaky', with: { failures: 2 }, retry },
+    { id: 'never', uses: 'test.flaky', with: { failures: 9 }, retry },
+    { id: 'not_asked_again', uses: 'test.flaky', with: { failures: 1 }, retry: { ...retry, nonRetryable: ['unavailable'] } },
+    { id: 'hangs', uses: 'test.flaky', with: { hangs: true }, timeout: '100ms', retry: { maxAttempts: 2, initialInterval: '10ms' } },
+    { id: 'after', uses: 'core.noop', needs: ['third_time', 'padding_of_the_plan_7'] },
+  ]));
+  expect(run).toMatchObject({ status: 'failed', progress: { succeeded: 1_202, failed: 3 } });
+  const tasks = Object.fromEntries((await stage.tasks(id)).map(({ task, ...rest }) => [task, rest]));
+  expect(tasks).toMatchObject({
+    third_time: { status: 'succeeded', attempt: 3, output: { attempt: 3 } },
+    never: { status: 'failed', attempt: 3, error: { code: 'unavailable' } },
+    not_asked_again: { status: 'failed', attempt: 1, error: { code: 'unavailable' } },
+    hangs: { status: 'failed', attempt: 2, error: { code: 'timed_out' } },
+    after: { status: 'succeeded' },
   });
 }, 90_000);
 

@@ -1,7 +1,10 @@
 import { DefaultLogger, Runtime, type Worker } from '@temporalio/worker';
 import type { Client } from '@temporalio/client';
 import { v7 as uuidv7 } from 'uuid';
-import { builtinCatalogue } from '../../activities/processors';
+import type { ActivityDependencies } from '../../activities/dependencies';
+import type { Processor } from '../../activities/processor';
+import { builtinProcessors } from '../../activities/processors';
+import { catalogueOf } from '../../activities/processors/plugins';
 import { insertVersion, lockPipeline, storePlan } from '../../db/pipelines';
 import { acceptRun } from '../../db/runs';
 import type { JsonObject } from '../../domain/json';
@@ -46,6 +49,8 @@ export interface TaskResult {
   finishedAt: Date | null;
 }
 
+type ProcessorsByName = ActivityDependencies['processors'];
+
 // Once a process, before the first worker: only what is wrong is worth a line in the output of tests.
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
@@ -53,12 +58,14 @@ Runtime.install({ logger: new DefaultLogger('ERROR') });
 export class RunStage {
   private worker: { workers: Worker[]; done: Promise<unknown>; close(): Promise<void> } | undefined;
 
-  private constructor(readonly config: Config, readonly database: TestDatabase, readonly client: Client) {}
+  private constructor(readonly config: Config, readonly database: TestDatabase, readonly client: Client, private readonly processors: ProcessorsByName) {}
 
-  static async open(overrides: Record<string, string> = {}): Promise<RunStage> {
+  /** @param extra processors beside the built-in ones */
+  static async open(overrides: Record<string, string> = {}, extra: Processor[] = []): Promise<RunStage> {
     const database = await createTestDatabase();
     const config = testConfig(database.url, testTemporal(), overrides);
-    const stage = new RunStage(config, database, testTemporalClient(config));
+    const processors = new Map([...builtinProcessors, ...extra.map((processor) => [processor.name, processor] as const)]);
+    const stage = new RunStage(config, database, testTemporalClient(config), processors);
     await stage.startWorker();
     return stage;
   }
@@ -66,7 +73,7 @@ export class RunStage {
   async startWorker(): Promise<void> {
     const logger = makeLogger('warn', 'test');
     const connection = await connectWorker(this.config);
-    const dependencies = activityDependencies(this.config, this.database.pool, logger);
+    const dependencies = { ...activityDependencies(this.config, this.database.pool, logger), processors: this.processors };
     const workers = await createWorkers(this.config, connection, dependencies, await workflowBundle(bundleKind(this.config)));
     const starter = new Starter(this.config, this.database.pool, this.client, logger);
     starter.begin();
@@ -95,7 +102,7 @@ export class RunStage {
 
   /** Checks and stores a definition, like the API does. */
   async apply(source: string, format: 'yaml' | 'json' = 'yaml'): Promise<Plan> {
-    const catalogue = new Map(builtinCatalogue.map((entry) => [entry.name, entry]));
+    const catalogue = new Map(catalogueOf(this.processors).map((entry) => [entry.name, entry]));
     const { plan, errors } = checkDefinition(source, format, catalogue);
     if (!plan) throw new Error(`The definition is not right: ${JSON.stringify(errors, null, 1)}`);
     await transaction(this.database.pool, async (client) => {

@@ -1,15 +1,15 @@
 import {
   CancellationScope,
   condition,
+  defineSignal,
   getExternalWorkflowHandle,
   proxyLocalActivities,
   setCurrentDetails,
   setHandler,
   workflowInfo,
-  defineSignal,
 } from '@temporalio/workflow';
 import type { RunActivities } from '../../activities/contract';
-import type { TaskDispatch } from '../../domain/pipeline/dispatch';
+import { isQuick, type TaskDispatch } from '../../domain/pipeline/dispatch';
 import {
   batchProgressSignal,
   batchSizes,
@@ -20,6 +20,8 @@ import {
   type CancelUnits,
   type TaskBatchInput,
 } from './contract';
+import { Lanes, unitName } from './lanes';
+import { QuickUnits } from './quick-units';
 import { callTask } from './task-proxy';
 import { endOfFailure } from './unit-end';
 
@@ -39,11 +41,10 @@ export async function taskBatch(input: TaskBatchInput): Promise<void> {
 }
 
 class Batch {
-  private readonly scopes = new Map<BatchUnit, CancellationScope>();
   private readonly cancelled = new Set<string>();
+  private lanes: Lanes | undefined;
   private done: BatchResult[] = [];
   private left: number;
-  private next = 0;
 
   constructor(private readonly input: TaskBatchInput) {
     this.left = input.units.length;
@@ -53,11 +54,13 @@ class Batch {
     const { units, planHash } = this.input;
     const tasks = [...new Set(units.map(([task]) => task))];
     const loaded = await loadDispatch(planHash, tasks);
-    const dispatch = new Map(tasks.map((task, index) => [task, loaded[index]]));
-    const lane = async (): Promise<void> => {
-      for (let unit = units[this.next++]; unit; unit = units[this.next++]) await this.runUnit(unit, dispatch.get(unit[0]));
-    };
-    await Promise.all(Array.from({ length: Math.min(batchSizes.window, units.length) }, lane));
+    const dispatches = new Map(tasks.map((task, index) => [task, loaded[index]]));
+    const quick: BatchUnit[] = [];
+    const full: BatchUnit[] = [];
+    for (const unit of units) (isQuick(dispatches.get(unit[0])) ? quick : full).push(unit);
+    this.lanes = new Lanes(full, (unit) => this.runUnit(unit, dispatches.get(unit[0])));
+    const quickUnits = new QuickUnits(quick, this.input, (unit) => this.isCancelled(unit), (unit, result) => this.settle(unit, result));
+    await Promise.all([quickUnits.run(), this.lanes.run(batchSizes.window)]);
   }
 
   /** Tells what is done: at once when that is all, else a good number together, or after a short while. */
@@ -76,36 +79,35 @@ class Batch {
   }
 
   cancel({ units }: CancelUnits): void {
-    const all = units === 'all' ? this.input.units.map(([task, instance]): [number, number] => [task, instance]) : units;
-    for (const unit of all) this.cancelled.add(unit.join(' '));
-    for (const [[task, instance], scope] of this.scopes) if (this.cancelled.has(`${task} ${instance}`)) scope.cancel();
+    const all = units === 'all' ? this.input.units : units;
+    for (const unit of all.map((one) => unitName([one[0], one[1]]))) {
+      this.cancelled.add(unit);
+      this.lanes?.cancel(unit);
+    }
+  }
+
+  private isCancelled(unit: BatchUnit): boolean {
+    return this.cancelled.has(unitName(unit));
   }
 
   private async runUnit(unit: BatchUnit, task: TaskDispatch | undefined): Promise<void> {
-    const [index, instance] = unit;
-    const result = await this.attempt(unit, task);
-    // Not `this.done.push(await …)`: that takes the list before the wait, and `tell` replaces it meanwhile.
-    this.done.push({ task: index, instance, ...result });
-    this.left--;
+    const result = this.isCancelled(unit) ? { outcome: 'cancelled' as const, attempt: 0 } : await this.call(unit, task);
+    this.settle(unit, result);
   }
 
-  private async attempt(unit: BatchUnit, task: TaskDispatch | undefined): Promise<Omit<BatchResult, 'task' | 'instance'>> {
-    const [index, instance, generation] = unit;
-    if (this.cancelled.has(`${index} ${instance}`)) return { outcome: 'cancelled', attempt: 0 };
+  private async call([index, instance, generation]: BatchUnit, task: TaskDispatch | undefined): Promise<Omit<BatchResult, 'task' | 'instance'>> {
     const { runId, planHash, startedAt } = this.input;
-    const scope = new CancellationScope();
-    this.scopes.set(unit, scope);
     try {
       if (!task) throw new TypeError(`The plan has no task ${index}`);
-      const stored = { runId, planHash, index, startedAt };
-      const end = await scope.run(() => callTask(task, { unit: { id: task.id, instance, generation }, stored }));
+      const end = await callTask(task, { unit: { id: task.id, instance, generation }, stored: { runId, planHash, index, startedAt } });
       return { outcome: 'succeeded', attempt: end.attempt, startedAt: end.startedAt, finishedAt: end.finishedAt };
     } catch (failure) {
-      const end = endOfFailure(failure);
-      const times = { attempt: end.attempt ?? 0, startedAt: end.startedAt, finishedAt: end.finishedAt };
-      return end.outcome === 'failed' ? { outcome: 'failed', error: end.error, ...times } : { outcome: 'cancelled', ...times };
-    } finally {
-      this.scopes.delete(unit);
+      return { attempt: 0, ...endOfFailure(failure) };
     }
+  }
+
+  private settle([task, instance]: BatchUnit, result: Omit<BatchResult, 'task' | 'instance'>): void {
+    this.done.push({ task, instance, ...result });
+    this.left--;
   }
 }

@@ -6,7 +6,7 @@ import {
   type RetryPolicy as TemporalRetryPolicy,
 } from '@temporalio/workflow';
 import type { TaskActivity } from '../../activities/contract';
-import type { TaskDispatch } from '../../domain/pipeline/dispatch';
+import { isQuick, type TaskDispatch } from '../../domain/pipeline/dispatch';
 import type { RetryPolicy } from '../../domain/pipeline/plan';
 import type { TaskInput, TaskOutcome } from '../../domain/pipeline/task-input';
 
@@ -33,7 +33,7 @@ export function callTask(task: TaskDispatch, input: TaskInput): Promise<TaskOutc
     retry: retryOf(task.retry),
     summary: `${unitName(input.unit)} · ${task.uses}`,
   };
-  const activities = task.mode !== 'activity' && task.queue === undefined
+  const activities = isQuick(task)
     ? proxyLocalActivities<TaskActivities>(shared)
     : proxyActivities<TaskActivities>({ ...shared, ...queueOptions(task) });
   const call = activities[task.uses];
