@@ -21,7 +21,7 @@ export async function buildBundle(workflowsPath: string, target: string, kind: B
   const { code } = await bundleWorkflowCode({
     workflowsPath,
     workflowInterceptorModules: [join(workflowsPath, 'local-activity-order')],
-    preloadModules: [join(workflowsPath, 'stack-traces')],
+    preloadModules: [join(workflowsPath, 'stack-traces'), workflowsPath],
     ...(kind === 'encrypted' && { failureConverterPath: encryptedFailures }),
   });
   const found = refused.filter((name) => code.includes(`./node_modules/${name}/`));
