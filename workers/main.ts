@@ -1,5 +1,6 @@
 import type { Worker } from '@temporalio/worker';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { register } from 'prom-client';
 import { catalogueOf, loadProcessors } from '../activities/processors/plugins';
 import { migrate } from '../db/migrate';
 import { publishCatalogue } from '../db/processors';
@@ -14,6 +15,7 @@ import { makeTemporalClient, prepareNamespace } from '../platform/temporal';
 import { bundleKind, bundlePath } from './bundle';
 import { serveHealth, type HealthReport } from './health';
 import { Reconciler } from './reconciler';
+import { Retention } from './retention';
 import { activityDependencies } from './services';
 import { Starter } from './starter';
 import { connectWorker, createWorkers } from './worker';
@@ -76,13 +78,15 @@ async function main(): Promise<void> {
   await dependencies.files.removeLeftovers(leftoverAgeMs, new Date());
   const starter = new Starter(config, pool, client, logger);
   const reconciler = new Reconciler(pool, client, logger);
+  const retention = new Retention({ config, pool, contents: dependencies.files.contents, logger, registry: register });
   starter.begin();
   reconciler.begin();
+  retention.begin();
   Object.assign(health, { ready: true, detail: 'working' });
   logger.info('the worker takes work', { taskQueue: config.TEMPORAL_TASK_QUEUE, processors: processors.size });
   await Promise.all(workers.map((worker) => worker.run()));
 
-  await Promise.all([starter.end(), reconciler.end(), dependencies.attempts.flush()]);
+  await Promise.all([starter.end(), reconciler.end(), retention.end(), dependencies.attempts.flush()]);
   await Promise.all([pool.end(), connection.close(), dependencies.connections.close(), dependencies.http.close(), server.close()]);
   await client.connection.close();
   process.exit(0);
