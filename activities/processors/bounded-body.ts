@@ -24,6 +24,8 @@ export function boundedStream(stream: Readable, maxBytes: number, what: string):
     },
   });
   stream.on('error', (error) => bounded.destroy(error));
+  // Heard in any case: when it is given up before anyone reads it, its error would end the process.
+  bounded.on('error', () => undefined);
   bounded.on('close', () => stream.destroy());
   return stream.pipe(bounded);
 }

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import { AppError } from '../../domain/errors';
 import { limits } from '../../domain/limits';
+import { checkArtifactName } from '../../platform/artifacts';
 import type { HttpRequest, HttpResponse } from '../../platform/http';
 import { defineProcessor, type ProcessorContext } from '../processor';
 import { checkStatus } from './answer-status';
@@ -43,10 +44,14 @@ export const httpRequest = defineProcessor({
   version: '1.0.0',
   input,
   output,
-  process: (context, call) => context.http.request(requestOf(context, call), async (response, signal) => {
-    await checkStatus(response, call.expect);
-    return { status: response.status, headers: response.headers, ...(await bodyOf(context, call, response, signal)) };
-  }),
+  process: async (context, call) => {
+    // Before the call, which may have an effect.
+    if (call.save !== undefined) checkArtifactName(call.save);
+    return context.http.request(requestOf(context, call), async (response, signal) => {
+      await checkStatus(response, call.expect);
+      return { status: response.status, headers: response.headers, ...(await bodyOf(context, call, response, signal)) };
+    });
+  },
 });
 
 function requestOf(context: ProcessorContext, call: Input): HttpRequest {

@@ -56,6 +56,7 @@ describe('a rule of data.validate', () => {
     ['in', { column: 'kind', in: ['a'] }, 2],
     ['regex', { column: 'kind', regex: '^a' }, 2],
     ['sql', { sql: 'select * from input where id > $$2$$::int -- larger' }, 1],
+    ['reference, which nulls do not break', { column: 'kind', reference: { from: 'airports.csv', column: 'iata' } }, 3],
   ])('%s counts what breaks it', async (_check, rule, broken) => {
     const { output } = await validate(await csv(data), [{ ...rule, severity: 'warn', name: 'it' }]);
     expect(output['warnings']).toEqual([{ name: 'it', broken }]);

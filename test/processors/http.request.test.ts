@@ -55,6 +55,17 @@ describe('http.request', () => {
     expect(await bench.read(output['artifact'])).toBe('x'.repeat(1_000_000));
   });
 
+  it('sends the content of an artifact again where a redirect asks for it', async () => {
+    const bodyFrom = await bench.save('rows.csv', 'text/csv', 'a\n1\n');
+    await call('/away', { method: 'PUT', bodyFrom });
+    expect([target.calls, other.calls].flat()).toMatchObject([{ method: 'PUT', body: 'a\n1\n' }, { method: 'PUT', body: 'a\n1\n', headers: { 'content-type': 'text/csv' } }]);
+  });
+
+  it('makes no call when its answer could not be saved', async () => {
+    await expect(call('/text', { method: 'POST', save: '../x' })).rejects.toMatchObject({ code: 'input_invalid' });
+    expect(target.calls).toEqual([]);
+  });
+
   it('sends the same Idempotency-Key in every attempt of an unsafe method, and none otherwise', async () => {
     const task = { run: randomUUID() };
     for (const attempt of [1, 2]) await call('/text', { method: 'POST' }, { ...task, attempt });
