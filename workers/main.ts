@@ -7,6 +7,7 @@ import { publishCatalogue } from '../db/processors';
 import { requireSecretKeys } from '../db/secrets';
 import { AppError } from '../domain/errors';
 import type { CircuitReport } from '../platform/circuit-breakers';
+import { registerCircuitMetrics } from '../platform/circuit-metrics';
 import { loadConfig } from '../platform/config';
 import { makeLogger, type Logger } from '../platform/logger';
 import { makePool } from '../platform/postgres';
@@ -72,6 +73,7 @@ async function main(): Promise<void> {
   const dependencies = { ...activityDependencies(config, pool, logger), processors };
   maskLog(logger, dependencies.secrets.mask);
   await wait('Postgres', () => dependencies.secrets.learnAll());
+  registerCircuitMetrics(dependencies.http.circuits, register);
   openCircuits = () => dependencies.http.circuits.report().filter(({ status }) => status !== 'closed');
   workers = await wait('the task queue', () => createWorkers(config, connection, dependencies, { codePath: bundlePath(bundleKind(config)) }));
 
