@@ -8,7 +8,7 @@ import { startNodeProcess } from './node-process';
 import { Parts, type PartName } from './parts';
 import { startPostgres } from './postgres';
 import { eventually, freePort, isAlive, stopProcess } from './processes';
-import { adminKey, apiUrl, graceMs, processEnvironment, temporalNamespace, type Addresses } from './settings';
+import { apiUrl, graceMs, processEnvironment, stackKeys, temporalNamespace, type Addresses, type StackKeys } from './settings';
 import { readStackFile, removeStackFile, writeStackFile, type StackFile } from './stack-file';
 import { startTemporal } from './temporal';
 import { temporalProgram } from './temporal-program';
@@ -26,7 +26,7 @@ export class Stack {
   private readonly parts = new Parts(() => this.writeFile());
   private addresses: Partial<Addresses> = {};
   private mailUrl: string | undefined;
-  private apiKey = '';
+  private keys: StackKeys = { admin: '', secrets: '' };
   private writing: Promise<void> = Promise.resolve();
   private isUp = false;
 
@@ -36,7 +36,7 @@ export class Stack {
   /** @throws Error that names the part, what was tried and the end of its log; what had started is left for `stop` */
   async start(): Promise<StackLinks> {
     await this.stopLeftOvers();
-    this.apiKey = await adminKey(this.folders);
+    this.keys = await stackKeys(this.folders);
     await Promise.all([this.startDatabase(), this.startTemporalServer(), this.startMail()]);
     const apiPort = await freePort(Number(process.env['DATAMCP_API_PORT']) || preferredPorts.api);
     const workerHealthPort = await freePort(preferredPorts.workerHealth, [apiPort]);
@@ -123,7 +123,7 @@ export class Stack {
     await this.parts.start(name, async () => {
       const running = await startNodeProcess({
         name: `The ${name}`, script: this.script(room, 'main.js'), cwd: this.folders.home,
-        env: processEnvironment(this.folders, this.staysUp ? this.known() : { ...this.known(), temporalUiUrl: undefined }, this.apiKey),
+        env: processEnvironment(this.folders, this.staysUp ? this.known() : { ...this.known(), temporalUiUrl: undefined }, this.keys),
         logFile: this.log(name.toLowerCase()), readyUrl: `${url}/livez`, graceMs: graceMs + 2_000,
       });
       // At the boot "up" means ready; later a part that waits for a database is left to wait, not started anew.
@@ -179,7 +179,7 @@ export class Stack {
     const worker = pid('Worker');
     return {
       apiUrl: apiUrl(addresses),
-      apiKey: this.apiKey,
+      apiKey: this.keys.admin,
       temporalAddress: addresses.temporalAddress,
       temporalNamespace: temporalNamespace(),
       temporalUiUrl: addresses.temporalUiUrl ?? null,
