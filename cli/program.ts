@@ -3,6 +3,7 @@ import { makeWire, type Host, type Wire } from './cli';
 import { applyCommand } from './commands/apply';
 import { artifactsCommand } from './commands/artifacts';
 import { completionCommand } from './commands/completion';
+import { connectionsCommand } from './commands/connections';
 import { doctorCommand } from './commands/doctor';
 import { keysCommand } from './commands/keys';
 import { meCommand } from './commands/me';
@@ -11,6 +12,7 @@ import { processorsCommand } from './commands/processors';
 import { runCommand } from './commands/run';
 import { runsCommand } from './commands/runs';
 import { schemaCommand } from './commands/schema';
+import { secretsCommand } from './commands/secrets';
 import { validateCommand } from './commands/validate';
 import { wantsColor } from './environment';
 import { errorDocument, errorLines } from './error-report';
@@ -19,7 +21,7 @@ import { columnsOf, makePaint } from './output';
 
 const commands = [
   validateCommand, applyCommand, runCommand, runsCommand, artifactsCommand, pipelinesCommand, processorsCommand, schemaCommand,
-  keysCommand, meCommand, doctorCommand, completionCommand,
+  secretsCommand, connectionsCommand, keysCommand, meCommand, doctorCommand, completionCommand,
 ];
 
 /** The whole command line, not yet run. */
