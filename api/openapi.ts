@@ -17,7 +17,7 @@ type Responses = Record<string, ResponseConfig>;
 function answersToForm(route: Route): Responses {
   const headers = new Set(route.headers);
   return {
-    ...(headers.has('Range') && { 304: { description: 'it is what `If-None-Match` names' }, 416: problem('it has no such bytes') }),
+    ...(headers.has('Range') && { 304: { description: 'it is what `If-None-Match` names' }, 416: problem('it has no such bytes'), 502: problem('the artifact store refuses') }),
     ...((headers.has('If-Match') || headers.has('If-None-Match')) && { 412: problem('somebody else was faster, or it exists already') }),
     ...(Object.keys(route.body.content).length > 0 && {
       400: problem('the body cannot be read'), 413: problem('the body is too large'), 415: problem('the body is of another media type'),

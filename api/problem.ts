@@ -48,7 +48,7 @@ export function toAppError(error: unknown): AppError {
   return known ?? new AppError('internal', 'Something unexpected went wrong. The log has more under this request id.', { cause: error });
 }
 
-const needsRetryAfter: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['unavailable', 'rate_limited', 'idempotency.in_flight']);
+const needsRetryAfter: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['unavailable', 'artifacts_unavailable', 'rate_limited', 'idempotency.in_flight']);
 
 /** The headers that an error asks for, beside the type of the body. */
 function problemHeaders(response: Response, error: AppError, acceptsHtml: boolean): Record<string, string> {
