@@ -1,6 +1,7 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { cancelSignal } from '../../workflows/pipeline/contract';
 import { RunStage } from '../runs/run-stage';
+import { Target } from './http-target';
 
 /** What connects to it and is never answered. */
 class Listener {
@@ -27,7 +28,9 @@ let ports: { caller: number; family: number };
 
 beforeAll(async () => {
   ports = { caller: await caller.listen(), family: await family.listen() };
-  stage = await RunStage.open({ DATAMCP_SHELL_PROGRAMS: process.execPath, DATAMCP_OUTBOUND_ALLOW: '127.0.0.1/32' });
+  stage = await RunStage.open({
+    DATAMCP_SHELL_PROGRAMS: process.execPath, DATAMCP_OUTBOUND_ALLOW: '127.0.0.1/32', DATAMCP_CIRCUIT_FAILURES: '2', DATAMCP_CIRCUIT_PROBE_MS: '1500',
+  });
 });
 afterAll(async () => {
   await stage.close();
@@ -90,4 +93,21 @@ it('a task whose time is over is stopped in the same way', async () => {
   await gone(id);
   expect(await stage.final(id)).toMatchObject({ status: 'failed' });
   expect((await stage.tasks(id)).map(({ error }) => error?.code)).toEqual(['timed_out', 'timed_out', 'timed_out']);
+});
+
+it('an attempt that meets an open circuit is made again when its probe is due', async () => {
+  // Down for two calls: they open the circuit, the third attempt never gets here, the fourth is the probe.
+  const target = await Target.listen((_path, response) => void response.writeHead(target.calls.length <= 2 ? 503 : 200).end('here'));
+  const id = await stage.start(await stage.apply(`
+name: circuit
+tasks:
+  - id: call
+    uses: http.request
+    retry: { maxAttempts: 4, initialInterval: 10ms, maxInterval: 10ms }
+    with: { url: "${target.url}/" }
+`));
+  expect(await stage.final(id)).toMatchObject({ status: 'succeeded' });
+  expect(await stage.tasks(id)).toMatchObject([{ attempt: 4, output: { status: 200, body: 'here' } }]);
+  expect(target.calls).toHaveLength(3);
+  await target.close();
 });
