@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { startNodeProcess } from '../../devstack/node-process';
 import { freePort, lastLines } from '../../devstack/processes';
@@ -29,12 +30,13 @@ export class ProcessStage {
   private readonly running = new Set<Running>();
   private readonly logs: string[] = [];
 
-  constructor(private readonly servers: Servers, private readonly apiPort: number) {
+  constructor(private readonly servers: Servers, private readonly apiPort: number, private readonly environment: Record<string, string>) {
     this.pool = makePool({ DATABASE_URL: servers.databaseUrl, DATAMCP_DATABASE_POOL: 4 }, makeLogger('error', 'faults'));
   }
 
-  static async on(servers: Servers): Promise<ProcessStage> {
-    return new ProcessStage(servers, await freePort(somePort()));
+  /** @param environment variables of all processes, over those that every stage sets */
+  static async on(servers: Servers, environment: Record<string, string> = {}): Promise<ProcessStage> {
+    return new ProcessStage(servers, await freePort(somePort()), environment);
   }
 
   startWorker = (): Promise<Running> => this.start('worker');
@@ -110,6 +112,11 @@ export class ProcessStage {
     await this.pool.end();
   }
 
+  /** Everything that the processes have logged. */
+  logged(): string {
+    return this.logs.map((file) => readFileSync(file, 'utf8')).join('');
+  }
+
   private lastWords(): string {
     return [...this.logs].map((file) => `${basename(file)} ends with:\n${lastLines(file)}`).join('\n');
   }
@@ -128,6 +135,7 @@ export class ProcessStage {
         DATAMCP_API_PORT: String(this.apiPort), DATAMCP_BOOTSTRAP_ADMIN_KEY: key, DATAMCP_WORKER_HEALTH_PORT: String(healthPort),
         DATAMCP_ARTIFACTS: join(this.dir, 'artifacts'), DATAMCP_CONNECTION_WAREHOUSE: this.servers.databaseUrl,
         DATAMCP_DATA_DIRS: join(root, 'node_modules', 'vega-datasets', 'data'), DATAMCP_SHUTDOWN_GRACE_MS: '2000', LOG_LEVEL: 'warn',
+        ...this.environment,
       },
     });
     this.running.add(running);
