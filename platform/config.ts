@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AppError } from '../domain/errors';
 import { artifactLocation } from './artifact-location';
+import { productionFaults } from './production-rules';
 import { shortestSecret } from './secret-mask';
 
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -21,7 +22,7 @@ const programs = list.refine((paths) => paths.every((path) => path.startsWith('/
  */
 export const configSchema = z.object({
   DATAMCP_ENV: z.enum(['development', 'production']).default('development')
-    .describe('production tells browsers to keep to HTTPS (Strict-Transport-Security)'),
+    .describe('production refuses to start on settings of development, and tells browsers to keep to HTTPS (Strict-Transport-Security)'),
   LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info').describe('least severe log line that is written'),
 
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).describe('Postgres with the definitions and the read model'),
@@ -72,7 +73,11 @@ export const configSchema = z.object({
   DATAMCP_WORKER_ACTIVITIES: z.coerce.number().int().min(1).default(2000).describe('activities that one worker runs at a time'),
   DATAMCP_WORKER_CACHED_WORKFLOWS: z.coerce.number().int().min(0).default(400).describe('workflows that one worker keeps in memory'),
   DATAMCP_WORKER_QUEUES: list.default([]).describe('further task queues whose activities this worker takes'),
-  DATAMCP_WORKER_HEALTH_PORT: port.default(0).describe('port of the health endpoint of the worker, on loopback; 0 takes a free one'),
+  DATAMCP_WORKER_HEALTH_HOST: z.string().min(1).default('127.0.0.1').describe('address on which the worker serves /livez, /readyz and /metrics; without a key, so keep it inside'),
+  DATAMCP_WORKER_HEALTH_PORT: port.default(0).describe('port of these; 0 takes a free one'),
+  DATAMCP_WORKER_SDK_METRICS: z.stringbool().default(true).describe('whether the worker shows the metrics of Temporal\'s SDK (`temporal_*`), too'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional()
+    .describe('where traces are sent: a receiver of OpenTelemetry\'s OTLP over HTTP, such as `http://localhost:4318`; without it none are made'),
   DATAMCP_SHUTDOWN_GRACE_MS: milliseconds.default(30_000).describe('time that running work has to end when a process is told to stop'),
 }).refine((config) => (config.DATAMCP_ARTIFACTS_KEY_ID === undefined) === (config.DATAMCP_ARTIFACTS_SECRET_KEY === undefined), {
   path: ['DATAMCP_ARTIFACTS_KEY_ID'], error: 'is set together with DATAMCP_ARTIFACTS_SECRET_KEY, or neither is',
@@ -92,6 +97,22 @@ const withPrefix = (environment: Environment, prefix: string): [string, string][
   Object.entries(environment).flatMap(([name, value]) =>
     name.startsWith(prefix) && value !== undefined && value !== '' ? [[name.slice(prefix.length), value]] : []);
 
+/** Told together with what is wrong anyway, so each setting is read by itself; one that cannot be read has its fault already. */
+function faultsOfProduction(set: Environment, wrong: readonly string[]): string[] {
+  const { shape } = configSchema;
+  if (shape.DATAMCP_ENV.safeParse(set['DATAMCP_ENV']).data !== 'production') return [];
+  const faults = productionFaults({
+    DATABASE_URL: shape.DATABASE_URL.safeParse(set['DATABASE_URL']).data,
+    DATAMCP_API_URL: shape.DATAMCP_API_URL.safeParse(set['DATAMCP_API_URL']).data,
+    TEMPORAL_UI_URL: shape.TEMPORAL_UI_URL.safeParse(set['TEMPORAL_UI_URL']).data,
+    DATAMCP_BOOTSTRAP_ADMIN_KEY: shape.DATAMCP_BOOTSTRAP_ADMIN_KEY.safeParse(set['DATAMCP_BOOTSTRAP_ADMIN_KEY']).data,
+    DATAMCP_SECRETS_KEY: shape.DATAMCP_SECRETS_KEY.safeParse(set['DATAMCP_SECRETS_KEY']).data,
+    DATAMCP_ARTIFACTS: shape.DATAMCP_ARTIFACTS.safeParse(set['DATAMCP_ARTIFACTS']).data,
+  });
+  const nameOf = (fault: string): string => fault.split(':', 1)[0] ?? '';
+  return faults.filter((fault) => !wrong.some((other) => nameOf(other) === nameOf(fault)));
+}
+
 /**
  * Reads the configuration. Empty variables count as not set.
  * @throws AppError `request.invalid` that lists every fault, one a line
@@ -100,11 +121,12 @@ export function loadConfig(environment: Environment = process.env): Config {
   const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const secrets = withPrefix(environment, secretPrefix);
   const parsed = configSchema.safeParse(set);
+  const wrong = (parsed.error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   const short = secrets.filter(([, value]) => value.length < shortestSecret)
-    .map(([name]) => `  ${secretPrefix}${name}: has fewer than ${shortestSecret} characters and could not be masked`);
-  if (!parsed.success || short.length > 0) {
-    const faults = [...(parsed.error?.issues ?? []).map((issue) => `  ${issue.path.join('.')}: ${issue.message}`), ...short];
-    throw new AppError('request.invalid', `The configuration has ${faults.length} fault(s):\n${faults.join('\n')}`);
+    .map(([name]) => `${secretPrefix}${name}: has fewer than ${shortestSecret} characters and could not be masked`);
+  const faults = [...wrong, ...short, ...faultsOfProduction(set, wrong)];
+  if (!parsed.success || faults.length > 0) {
+    throw new AppError('request.invalid', `The configuration has ${faults.length} fault(s):\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
   }
   return {
     ...parsed.data,

@@ -9,8 +9,8 @@ export interface HealthReport {
   circuits?: CircuitReport[];
 }
 
-/** `/livez` and `/readyz` of the worker, on loopback: a worker that waits for Postgres or Temporal is alive, not ready. */
-export async function serveHealth(port: number, report: () => HealthReport): Promise<{ port: number; close(): Promise<void> }> {
+/** `/livez` and `/readyz` of the worker: a worker that waits for Postgres or Temporal is alive, not ready. */
+export async function serveHealth(host: string, port: number, report: () => HealthReport): Promise<{ port: number; close(): Promise<void> }> {
   const server = createServer((request, response) => {
     const { ready, ...rest } = report();
     const alive = request.url === '/livez';
@@ -20,7 +20,7 @@ export async function serveHealth(port: number, report: () => HealthReport): Pro
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
+    server.listen(port, host, resolve);
   });
   return { port: portOf(server), close: () => new Promise((resolve) => { server.close(() => resolve()); server.closeAllConnections(); }) };
 }

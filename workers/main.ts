@@ -50,7 +50,7 @@ async function main(): Promise<void> {
   });
   const health: HealthReport = { ready: false, detail: 'starting' };
   let openCircuits = (): CircuitReport[] => [];
-  const server = await serveHealth(config.DATAMCP_WORKER_HEALTH_PORT, () => ({ ...health, circuits: openCircuits() }));
+  const server = await serveHealth(config.DATAMCP_WORKER_HEALTH_HOST, config.DATAMCP_WORKER_HEALTH_PORT, () => ({ ...health, circuits: openCircuits() }));
   let workers: Worker[] = [];
   let stopped = false;
   const stop = (): void => {
