@@ -42,4 +42,10 @@ export class EventStream {
   end(): void {
     this.response.end();
   }
+
+  /** Ends before the story does: the client comes back after `retryMs`, with the id of the last event. */
+  async interrupt(retryMs: number): Promise<void> {
+    await writeOut(this.response, `retry: ${retryMs}\n\n`);
+    this.end();
+  }
 }

@@ -17,7 +17,7 @@ import { makeMetrics } from './metrics';
 import { PlanCache } from './pipelines/plan-cache';
 import { prepareDatabase } from './preparation';
 import { persist } from './retry';
-import { makeServer } from './server';
+import { closeServer, makeServer } from './server';
 import { RunChanges } from './wait';
 
 /** A query of the API that takes longer than this is a fault, and must not hold its connection. */
@@ -46,14 +46,9 @@ function makeDependencies(config: Config, logger: Logger, stopping: AbortSignal)
   };
 }
 
-/** Ends in good order: nothing new is taken, what is being answered is answered, streams are closed. */
+/** Ends in good order: streams and waits have ended with `stopping`, and what is being answered still needs the rest. */
 async function stop(deps: Dependencies & { checker: DefinitionChecker }, server: Server): Promise<void> {
-  const closed = once(server, 'close');
-  server.close();
-  server.closeIdleConnections();
-  const hurry = setTimeout(() => server.closeAllConnections(), deps.config.DATAMCP_SHUTDOWN_GRACE_MS);
-  await closed;
-  clearTimeout(hurry);
+  await closeServer(server, deps.config.DATAMCP_SHUTDOWN_GRACE_MS);
   await Promise.allSettled([deps.changes.close(), deps.checker.close(), deps.temporal.connection.close(), deps.pool.end()]);
 }
 

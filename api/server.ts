@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -25,6 +26,25 @@ export function makeServer(
     connectionsCheckingInterval: Math.min(headersTimeout, longestCheckMs),
   }, app);
   return server.on('clientError', refuseConnection);
+}
+
+const idleCheckMs = 50;
+
+/**
+ * Ends a server in good order: nothing new is taken, what is being answered is answered, and each connection is closed
+ * as soon as it has no request. Node closes only those that are idle at once, so a busy client could hold it for ever.
+ * @param graceMs after which connections are cut
+ */
+export async function closeServer(server: Server, graceMs: number): Promise<void> {
+  const closed = once(server, 'close');
+  // Before the application answers: clients learn that the next request goes over another connection.
+  server.prependListener('request', (_request, response) => { response.setHeader('Connection', 'close'); });
+  server.close();
+  const idle = setInterval(() => server.closeIdleConnections(), idleCheckMs);
+  const hurry = setTimeout(() => server.closeAllConnections(), graceMs);
+  await closed;
+  clearInterval(idle);
+  clearTimeout(hurry);
 }
 
 /** What is no request that could be answered, as Node's parser says. */

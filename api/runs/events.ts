@@ -16,6 +16,8 @@ const heartbeatMs = 15_000;
 const shortestRoundMs = 100;
 const eventsAtOnce = 500;
 const tasksAtOnce = 1_000;
+/** By then another process answers at this address, or this one was replaced. */
+const reconnectMs = 1_000;
 /** A row says the time at which its transaction began, so a change may become visible this much after a later one. */
 const commitSlackMs = 2_000;
 
@@ -84,7 +86,8 @@ export async function streamEvents(call: Call<{ id: string }, unknown, unknown>)
     await follow(call, tasks, stream, watch, after, interest);
   } finally {
     watch.close();
-    stream.end();
+    if (deps.stopping.aborted) await stream.interrupt(reconnectMs);
+    else stream.end();
   }
 }
 
