@@ -5,12 +5,15 @@ import { MailStore } from './mail-store';
 import { makeReceiver } from './receiver';
 
 const port = z.coerce.number().int().min(1).max(65_535);
-const environmentSchema = z.object({ MAIL_DIR: z.string().min(1), MAIL_SMTP_PORT: port, MAIL_HTTP_PORT: port });
-const host = '127.0.0.1';
+const environmentSchema = z.object({
+  MAIL_DIR: z.string().min(1), MAIL_SMTP_PORT: port, MAIL_HTTP_PORT: port,
+  /** Whoever reaches it reads all mails: on this machine only, unless it stands in a network of its own. */
+  MAIL_HOST: z.string().min(1).default('127.0.0.1'),
+});
 
-/** The mail catcher as a process: SMTP and inbox on this machine only, until it is told to stop. */
+/** The mail catcher as a process: SMTP and inbox, until it is told to stop. */
 async function main(): Promise<void> {
-  const { MAIL_DIR: folder, MAIL_SMTP_PORT: smtpPort, MAIL_HTTP_PORT: httpPort } = environmentSchema.parse(process.env);
+  const { MAIL_DIR: folder, MAIL_SMTP_PORT: smtpPort, MAIL_HTTP_PORT: httpPort, MAIL_HOST: host } = environmentSchema.parse(process.env);
   const store = new MailStore(folder);
   await store.open();
   const receiver = makeReceiver(store);

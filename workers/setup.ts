@@ -1,0 +1,35 @@
+import { catalogueOf, loadProcessors } from '../activities/processors/plugins';
+import { migrate } from '../db/migrate';
+import { publishCatalogue } from '../db/processors';
+import { requireSecretKeys } from '../db/secrets';
+import { loadConfig } from '../platform/config';
+import { makeLogger } from '../platform/logger';
+import { makePool } from '../platform/postgres';
+import { makeTemporalClient, prepareNamespace } from '../platform/temporal';
+
+/**
+ * Brings Postgres and Temporal to what this version needs, and ends: schema, catalogue, namespace, search attributes.
+ * API and workers do it as well when they start. As a step of its own before them, a deployment sees whether it
+ * succeeded before it replaces anything. Repeating it changes nothing.
+ */
+async function main(): Promise<void> {
+  const config = loadConfig();
+  const logger = makeLogger(config.LOG_LEVEL, 'setup');
+  const processors = await loadProcessors(config.DATAMCP_PLUGINS);
+  const pool = makePool(config, logger);
+  const client = makeTemporalClient(config);
+  try {
+    const applied = await migrate(pool);
+    await requireSecretKeys(config, pool);
+    await publishCatalogue(pool, catalogueOf(processors));
+    await prepareNamespace(client);
+    logger.info('Postgres and Temporal are ready', { migrations: applied, namespace: config.TEMPORAL_NAMESPACE });
+  } finally {
+    await Promise.all([pool.end(), client.connection.close()]);
+  }
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});
