@@ -1,6 +1,7 @@
 import type { ErrorInfo } from '../errors';
 import type { ArtifactRef } from '../artifact';
 import type { Json, JsonObject } from '../json';
+import type { ChangeReason } from './run-state';
 import type { RunProgress, RunStatus, TaskStatus } from './status';
 
 /**
@@ -45,6 +46,8 @@ export interface TaskFact {
   /** What a `forEach` is expanded over. */
   items?: Json[];
   error?: ErrorInfo;
+  /** Why it ended without having been carried out. */
+  reason?: ChangeReason;
   waitingFor?: string;
 }
 
@@ -58,7 +61,7 @@ export interface RunEvent {
 
 /** The event that a fact is, for those who follow the run. */
 export function eventOf(fact: TaskFact): RunEvent {
-  const { seq, at, task, instance, generation = 0, status, attempt, error, waitingFor, startedAt, finishedAt } = fact;
+  const { seq, at, task, instance, generation = 0, status, attempt, error, reason, waitingFor, startedAt, finishedAt } = fact;
   return {
     seq, at,
     type: status === 'pending' && generation > 0 ? 'task.retried' : `task.${status}`,
@@ -67,6 +70,7 @@ export function eventOf(fact: TaskFact): RunEvent {
       ...(instance !== undefined && { instance }),
       ...(attempt !== undefined && { attempt }),
       ...(waitingFor !== undefined && { waitingFor }),
+      ...(reason !== undefined && { reason }),
       ...(error && { error: { code: error.code, message: error.message } }),
       ...(startedAt !== undefined && finishedAt !== undefined && { durationMs: Date.parse(finishedAt) - Date.parse(startedAt) }),
     },
