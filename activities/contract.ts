@@ -44,10 +44,15 @@ export interface DecisionsInput {
   runId: string;
   planHash: string;
   startedAt: string;
-  decisions: { task: number; status: { success: boolean; failure: boolean; cancelled: boolean } }[];
+  /** The run whose instances are reused by those of these tasks that match items. */
+  reusesFrom?: string;
+  decisions: { task: number; status: { success: boolean; failure: boolean; cancelled: boolean }; matchesItems?: true }[];
 }
-/** In the order of the decisions. The items of a `forEach` are stored; their number is told. */
-export type DecisionOutcome = { run: false } | { run: true; items?: number } | { error: ErrorInfo };
+/**
+ * In the order of the decisions. The items of a `forEach` are stored; their number is told, and the numbers of those
+ * whose results were reused.
+ */
+export type DecisionOutcome = { run: false } | { run: true; items?: number; reused?: number[] } | { error: ErrorInfo };
 
 /** Quick tasks that are carried out together. */
 export interface QuickTasksInput {

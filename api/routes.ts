@@ -8,6 +8,7 @@ import { processorRoutes } from './processors/routes';
 import type { Route } from './route';
 import { actionRoutes } from './runs/action-routes';
 import { logRoutes } from './runs/log-routes';
+import { rerunRoutes } from './runs/rerun-routes';
 import { runRoutes } from './runs/routes';
 import { runTaskRoutes } from './runs/task-routes';
 import { schemaRoutes } from './schemas/routes';
@@ -15,6 +16,6 @@ import { secretRoutes } from './secrets/routes';
 
 /** Every call of the API. */
 export const routes: readonly Route[] = [
-  ...keyRoutes, ...pipelineRoutes, ...runRoutes, ...actionRoutes, ...runTaskRoutes, ...logRoutes, ...artifactRoutes,
+  ...keyRoutes, ...pipelineRoutes, ...runRoutes, ...rerunRoutes, ...actionRoutes, ...runTaskRoutes, ...logRoutes, ...artifactRoutes,
   ...processorRoutes, ...schemaRoutes, ...secretRoutes, ...connectionRoutes, ...codecRoutes, ...operationRoutes,
 ];

@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import { limits } from '../domain/limits';
 import type { JsonObject } from '../domain/json';
 import type { Plan } from '../domain/pipeline/plan';
+import type { ReusedResults } from '../domain/pipeline/rerun/reuse-marks';
 import type { RunTrigger } from '../domain/pipeline/run';
 
 /** An admitted run whose workflow is not known to run yet. */
@@ -22,6 +23,7 @@ export interface DispatchableRun {
   admittedAt: Date;
   scheduledAt: Date | null;
   hasSlot: boolean;
+  reused: ReusedResults | null;
 }
 
 /**
@@ -41,7 +43,7 @@ export async function claimUndispatched(pool: Pool, quietMs: number, max: number
      select r.id, r.pipeline, r.version, r.plan_hash as "planHash", r.inputs, r.labels, r.priority, r.trigger,
             r.requested_by as "requestedBy", r.workflow_id as "workflowId", r.cancel_requested as "cancelRequested",
             r.admitted_at as "admittedAt", r.scheduled_at as "scheduledAt",
-            r.concurrency_key is not null as "hasSlot", case when p.bytes < $3 then p.body end as plan
+            r.concurrency_key is not null as "hasSlot", r.reused, case when p.bytes < $3 then p.body end as plan
      from claimed r join plans p on p.hash = r.plan_hash
      order by r.priority, r.id`,
     [quietMs, max, limits.inlinePlanBytes],

@@ -52,7 +52,7 @@ export async function saveLive(pool: Pool, attempts: LiveAttempt[]): Promise<voi
       on conflict (run_id, task, instance) do update set
         generation = excluded.generation, attempt = excluded.attempt, status = 'running', final = false,
         started_at = excluded.started_at, finished_at = null, worker = excluded.worker, progress = excluded.progress,
-        updated_at = now()
+        reused_from = null, reused_instance = null, updated_at = now()
       where ${newerThanRow}),
     attempts as (
       insert into task_attempts (run_id, task, instance, generation, attempt, started_at, worker)
@@ -88,7 +88,8 @@ export async function saveOutputs(pool: Pool, outputs: (AttemptKey & { output: J
     select "runId", task, instance, generation, attempt, 'running', output
     from json_to_recordset($1) as o ("runId" uuid, task text, instance int, generation int, attempt int, output json)
     on conflict (run_id, task, instance) do update set
-      generation = excluded.generation, attempt = excluded.attempt, output = excluded.output, updated_at = now()
+      generation = excluded.generation, attempt = excluded.attempt, output = excluded.output,
+      reused_from = null, reused_instance = null, updated_at = now()
     where ${newerThanRow}`,
     values: [jsonParameter(uniqueBy(outputs, false))],
   });

@@ -27,7 +27,9 @@ tasks as (
     output = coalesce(excluded.output, case when t.generation = excluded.generation then t.output end),
     artifact = coalesce(excluded.artifact, t.artifact), items = coalesce(excluded.items, t.items),
     error = excluded.error, waiting_for = excluded.waiting_for,
-    progress = case when t.generation = excluded.generation then t.progress end, updated_at = now()
+    progress = case when t.generation = excluded.generation then t.progress end,
+    reused_from = case when t.generation = excluded.generation then t.reused_from end,
+    reused_instance = case when t.generation = excluded.generation then t.reused_instance end, updated_at = now()
   where t.seq < excluded.seq
     -- queued and waiting are told late: they never hide that the worker is on it already
     and (excluded.final or excluded.generation > t.generation or excluded.status <> 'queued' or t.status <> 'running')),

@@ -19,6 +19,8 @@ export interface RunRow {
   workflowId: string;
   rerunOf: string | null;
   parentRun: string | null;
+  /** The nominal time of a run that a schedule started, and of its reruns. */
+  scheduledAt: Date | null;
   /** Set when it counts against the `concurrency` of its pipeline. */
   concurrencyKey: string | null;
   createdAt: Date;
@@ -45,7 +47,7 @@ export interface RunFilter {
 }
 
 const columns = `id, pipeline, version, plan_hash as "planHash", status, inputs, outputs, labels, priority, trigger,
-  requested_by as "requestedBy", workflow_id as "workflowId", rerun_of as "rerunOf", parent_run as "parentRun",
+  requested_by as "requestedBy", workflow_id as "workflowId", rerun_of as "rerunOf", parent_run as "parentRun", scheduled_at as "scheduledAt",
   concurrency_key as "concurrencyKey", created_at as "createdAt", admitted_at as "admittedAt", started_at as "startedAt", finished_at as "finishedAt", seq,
   progress, error, warnings`;
 

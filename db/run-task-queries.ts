@@ -20,6 +20,8 @@ export interface RunTaskRow {
   progress: { percent: number; message?: string } | null;
   waitingFor: string | null;
   worker: string | null;
+  /** The run that gave the result, if that is another one. */
+  reusedFrom: string | null;
   updatedAt: Date;
 }
 
@@ -34,7 +36,7 @@ export interface AttemptRow {
 }
 
 const columns = `task, instance, generation, attempt, status, started_at as "startedAt", finished_at as "finishedAt",
-  output, artifact, error, progress, waiting_for as "waitingFor", worker, updated_at as "updatedAt"`;
+  output, artifact, error, progress, waiting_for as "waitingFor", worker, reused_from as "reusedFrom", updated_at as "updatedAt"`;
 
 /** Rows of these tasks themselves, by task. */
 export async function findTaskRows(db: Queryable, runId: string, tasks: string[]): Promise<Map<string, RunTaskRow>> {

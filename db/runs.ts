@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { AppError } from '../domain/errors';
 import type { JsonObject } from '../domain/json';
+import type { ReusedResults } from '../domain/pipeline/rerun/reuse-marks';
 import type { RunTrigger } from '../domain/pipeline/run';
 import type { RunProgress } from '../domain/pipeline/status';
 import { jsonParameter } from '../platform/postgres';
@@ -23,10 +24,21 @@ export interface NewRun {
   parent?: { run: string; task: string };
   /** RFC 3339: the nominal time of a run that a schedule started. */
   scheduledAt?: string;
+  rerun?: NewRerun;
 }
 
-const newProgress = (total: number): RunProgress => ({
-  total, succeeded: 0, failed: 0, skipped: 0, cancelled: 0, running: 0, waiting: 0, queued: 0, pending: total,
+/** What makes a run a rerun. Its reused results are copied by `copyResults`. */
+export interface NewRerun {
+  of: string;
+  /** Absent when everything runs. */
+  reused?: ReusedResults;
+  /** Numbers of tasks that are reused. */
+  succeeded: number;
+  skipped: number;
+}
+
+const newProgress = ({ total, rerun: { succeeded, skipped } = { of: '', succeeded: 0, skipped: 0 } }: NewRun): RunProgress => ({
+  total, succeeded, failed: 0, skipped, cancelled: 0, running: 0, waiting: 0, queued: 0, pending: total - succeeded - skipped,
 });
 
 /**
@@ -59,14 +71,15 @@ export async function acceptRun(client: PoolClient, run: NewRun): Promise<{ admi
   }
   const { rowCount } = await client.query(
     `insert into runs (id, pipeline, version, plan_hash, inputs, labels, priority, trigger, requested_by, workflow_id,
-                       parent_run, parent_task, concurrency_key, concurrency_limit, progress, scheduled_at, admitted_at, dispatched_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
-             case when $17 then now() end, case when $17 then now() end)
+                       parent_run, parent_task, concurrency_key, concurrency_limit, progress, scheduled_at, rerun_of, reused,
+                       admitted_at, dispatched_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+             case when $19 then now() end, case when $19 then now() end)
      on conflict (id) do nothing`,
     [
       run.id, run.pipeline, run.version, run.planHash, jsonParameter(run.inputs), run.labels, run.priority, run.trigger,
       run.requestedBy, run.workflowId, run.parent?.run ?? null, run.parent?.task ?? null, limit?.key ?? null,
-      limit?.limit ?? null, newProgress(run.total), run.scheduledAt ?? null, admitted,
+      limit?.limit ?? null, newProgress(run), run.scheduledAt ?? null, run.rerun?.of ?? null, run.rerun?.reused ?? null, admitted,
     ],
   );
   return { admitted: rowCount === 1 ? admitted : await isAdmitted(client, run.id) };

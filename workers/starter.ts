@@ -71,7 +71,7 @@ export class Starter {
     const { id, pipeline, version, trigger, requestedBy, planHash, plan, priority } = run;
     const options = startOptions({
       run: { id, pipeline, version, trigger, requestedBy, scheduledAt: run.scheduledAt?.toISOString() ?? null },
-      planHash, priority, hasSlot: run.hasSlot, ...(plan && { plan }),
+      planHash, priority, hasSlot: run.hasSlot, ...(plan && { plan }), ...(run.reused && { reused: run.reused }),
     }, run.inputs, this.config.TEMPORAL_TASK_QUEUE);
     try {
       // One call serves both: a workflow that waits at the door is told, one that does not exist is started.

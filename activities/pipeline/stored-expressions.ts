@@ -11,6 +11,7 @@ import type { DecisionOutcome, DecisionsInput, RunActivities } from '../contract
 import type { ActivityDependencies } from '../dependencies';
 import { resolveWith, resultScope, resultsOf, unresolvedTask } from '../task/resolution';
 import { taskAt } from './plan-cache';
+import { reuseInstances } from './reused-instances';
 
 type StoredExpressionActivities = Pick<RunActivities, 'decideStored' | 'resolveStored' | 'gatherInstances' | 'evaluateOutputs'>;
 
@@ -35,7 +36,8 @@ function lastingError(error: unknown): ErrorInfo {
 }
 
 async function decide(
-  { plans, pool }: ActivityDependencies, { runId, planHash, startedAt }: DecisionsInput, { task: index, status }: DecisionsInput['decisions'][number],
+  { plans, pool }: ActivityDependencies, { runId, planHash, startedAt, reusesFrom }: DecisionsInput,
+  { task: index, status, matchesItems }: DecisionsInput['decisions'][number],
 ): Promise<DecisionOutcome> {
   const [plan, run] = await Promise.all([plans.plan(planHash), plans.run(runId)]);
   const task = taskAt(plan, index);
@@ -46,7 +48,8 @@ async function decide(
     if (!task.forEach) return { run: true };
     const items = itemsOf(evaluateTemplate(task.forEach.in, scope));
     await saveItems(pool, runId, task.id, items);
-    return { run: true, items: items.length };
+    if (!matchesItems || reusesFrom === undefined) return { run: true, items: items.length };
+    return { run: true, items: items.length, reused: await reuseInstances(pool, { from: reusesFrom, to: runId }, task, items) };
   } catch (error) {
     return { error: lastingError(error) };
   }

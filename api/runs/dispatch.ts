@@ -1,26 +1,31 @@
 import { limits } from '../../domain/limits';
+import type { ReusedResults } from '../../domain/pipeline/rerun/reuse-marks';
 import type { AcceptedRun } from '../../domain/pipeline/run';
 import { releaseClaims } from '../../db/dispatch';
+import { findReused } from '../../db/rerun';
 import type { RunRow } from '../../db/run-queries';
 import { startWorkflow } from '../../platform/temporal';
 import { cancelSignal, pipelineRunType, startOptions, type CancelRequest } from '../../workflows/pipeline/contract';
 import type { Dependencies } from '../dependencies';
 import type { LoadedPlan } from '../pipelines/plan-cache';
 
-function acceptedRun(row: RunRow, { plan, bytes }: LoadedPlan): AcceptedRun {
+function acceptedRun(row: RunRow, { plan, bytes }: LoadedPlan, reused: ReusedResults | null): AcceptedRun {
   const { id, pipeline, version, trigger, requestedBy, planHash, priority } = row;
   return {
-    run: { id, pipeline, version, scheduledAt: null, trigger, requestedBy },
+    run: { id, pipeline, version, scheduledAt: row.scheduledAt?.toISOString() ?? null, trigger, requestedBy },
     planHash,
     priority,
     hasSlot: row.concurrencyKey !== null,
     ...(bytes < limits.inlinePlanBytes && { plan }),
+    ...(reused && { reused }),
   };
 }
 
 /** The workflow id is that of the row: a run that was born in Temporal has one of its own making. */
-const optionsFor = ({ config }: Dependencies, row: RunRow, loaded: LoadedPlan) =>
-  ({ ...startOptions(acceptedRun(row, loaded), row.inputs, config.TEMPORAL_TASK_QUEUE), workflowId: row.workflowId });
+async function optionsFor({ config, pool }: Dependencies, row: RunRow, loaded: LoadedPlan) {
+  const reused = row.rerunOf === null ? null : await findReused(pool, row.id);
+  return { ...startOptions(acceptedRun(row, loaded, reused), row.inputs, config.TEMPORAL_TASK_QUEUE), workflowId: row.workflowId };
+}
 
 /**
  * Starts the workflow of an accepted run. It never fails: the run is accepted already, and the starter in the worker
@@ -28,7 +33,7 @@ const optionsFor = ({ config }: Dependencies, row: RunRow, loaded: LoadedPlan) =
  */
 export async function startSoon(deps: Dependencies, row: RunRow, loaded: LoadedPlan): Promise<void> {
   try {
-    await startWorkflow(deps.temporal, pipelineRunType, optionsFor(deps, row, loaded));
+    await startWorkflow(deps.temporal, pipelineRunType, await optionsFor(deps, row, loaded));
   } catch (error) {
     deps.logger.warn('a run could not be started now; the worker will start it', { runId: row.id, error });
     // Without this a starter waits until the claim of this process lapses. Perhaps it reaches what cannot be reached from here.
@@ -41,7 +46,8 @@ export async function startSoon(deps: Dependencies, row: RunRow, loaded: LoadedP
  * first message. Two calls would leave a gap into which a start by somebody else falls.
  */
 export async function startCancelled(deps: Dependencies, row: RunRow, loaded: LoadedPlan, request: CancelRequest): Promise<void> {
+  const options = await optionsFor(deps, row, loaded);
   await deps.temporal.withDeadline(Date.now() + 5_000, () => deps.temporal.workflow.signalWithStart(pipelineRunType, {
-    ...optionsFor(deps, row, loaded), signal: cancelSignal, signalArgs: [request],
+    ...options, signal: cancelSignal, signalArgs: [request],
   }));
 }

@@ -122,6 +122,7 @@ export const taskSchema = z.object({
   error: errorOrNull,
   progress: z.object({ percent: z.number(), message: z.string().optional() }).nullable(),
   waitingFor: z.string().nullable(),
+  reusedFrom: z.string().nullable().describe('the run that gave the result, if that is an earlier one'),
 }).meta({ id: 'Task' });
 export const taskPageSchema = pageOf(taskSchema, 'Task');
 export const taskListQuery = pageQuery().extend({ status: statusesParameter(taskStatuses).describe('one or several') });

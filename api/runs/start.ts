@@ -12,6 +12,7 @@ import { findRunRow, type RunRow } from '../../db/run-queries';
 import { acceptRun, type NewRun } from '../../db/runs';
 import type { PoolClient } from '../../platform/postgres';
 import { runWorkflowId } from '../../workflows/pipeline/contract';
+import type { Dependencies } from '../dependencies';
 import type { LoadedPlan } from '../pipelines/plan-cache';
 import type { Call } from '../route';
 import type { newRunSchema } from './schemas';
@@ -19,26 +20,31 @@ import type { newRunSchema } from './schemas';
 type NewRunRequest = z.output<typeof newRunSchema>;
 export type StartCall = Call<{ name: string }, unknown, NewRunRequest>;
 
-const defaultPriority = 3;
+export const defaultPriority = 3;
 
 /** Requests of our own command line say so; everything else is a call of the API. */
 const triggerOf = (userAgent: string | undefined): RunTrigger =>
   ({ type: userAgent?.startsWith('datamcp-cli') ? 'cli' : 'api' });
 
-/** The plan that is asked for. @throws AppError `not_found`, `pipeline.archived` */
-async function planFor(client: PoolClient, call: StartCall): Promise<{ loaded: LoadedPlan; planHash: string; version: number }> {
-  const { name } = call.params;
+export interface VersionPlan {
+  loaded: LoadedPlan;
+  planHash: string;
+  version: number;
+}
+
+/** The plan of a version of a pipeline, or of the newest. @throws AppError `not_found`, `pipeline.archived` */
+export async function planFor(client: PoolClient, { plans }: Pick<Dependencies, 'plans'>, name: string, wanted: number | undefined): Promise<VersionPlan> {
   const pipeline = await findPipeline(client, name);
   if (!pipeline) throw new AppError('not_found', `There is no pipeline "${name}".`);
   if (pipeline.archivedAt) throw new AppError('pipeline.archived', `The pipeline "${name}" is archived: apply it again to use it.`, { details: { currentStatus: 'archived' } });
-  const version = call.body.version ?? pipeline.version;
+  const version = wanted ?? pipeline.version;
   const planHash = version === pipeline.version ? pipeline.planHash : (await findVersion(client, name, version))?.planHash;
   if (planHash === undefined) throw new AppError('not_found', `The pipeline "${name}" has no version ${version}; the newest is ${pipeline.version}.`);
-  return { loaded: await call.deps.plans.get(client, planHash), planHash, version };
+  return { loaded: await plans.get(client, planHash), planHash, version };
 }
 
 /** The inputs with their defaults. @throws AppError `inputs.invalid` with all faults, as places in the body */
-function checkedInputs(plan: Plan, given: JsonObject): JsonObject {
+export function checkedInputs(plan: Plan, given: JsonObject): JsonObject {
   const { inputs, faults } = resolveInputs(plan.inputs, given);
   const [first] = faults;
   if (!first) return inputs;
@@ -50,7 +56,7 @@ function checkedInputs(plan: Plan, given: JsonObject): JsonObject {
 
 /** A checked request as the run that it asks for. @throws AppError with everything that is wrong */
 async function newRunOf(client: PoolClient, call: StartCall): Promise<{ run: NewRun; loaded: LoadedPlan }> {
-  const { loaded, planHash, version } = await planFor(client, call);
+  const { loaded, planHash, version } = await planFor(client, call.deps, call.params.name, call.body.version);
   const { plan } = loaded;
   const inputs = checkedInputs(plan, call.body.inputs);
   const identity = { id: uuidv7(), trigger: triggerOf(call.request.get('user-agent')), requestedBy: call.caller.name };

@@ -52,6 +52,7 @@ export const taskView = (task: PlanTask, needs: string[], row: RunTaskRow | unde
   error: row?.error ?? null,
   progress: row?.progress ?? null,
   waitingFor: row?.waitingFor ?? null,
+  reusedFrom: row?.reusedFrom ?? null,
 });
 
 export interface AttemptView {

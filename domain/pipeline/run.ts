@@ -1,6 +1,7 @@
 import type { ErrorInfo } from '../errors';
 import type { Json, JsonObject } from '../json';
 import type { Plan } from './plan';
+import type { ReusedResults } from './rerun/reuse-marks';
 import type { Unit } from './run-state';
 import type { RunProgress, RunStatus, TaskStatus } from './status';
 
@@ -31,6 +32,8 @@ export interface AcceptedRun {
   /** Whether it holds a slot of its pipeline's `concurrency`, which its end gives to the next one. */
   hasSlot: boolean;
   priority: number;
+  /** Of a rerun that does not carry out everything. */
+  reused?: ReusedResults;
 }
 
 /** The run that started another one as its step. */
@@ -82,4 +85,6 @@ export interface TaskView {
   error: ErrorInfo | null;
   progress: { percent: number; message?: string } | null;
   waitingFor: string | null;
+  /** The run that gave the result, if that is an earlier one. */
+  reusedFrom: string | null;
 }

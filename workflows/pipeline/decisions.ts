@@ -4,6 +4,7 @@ import { AppError, type ErrorInfo } from '../../domain/errors';
 import type { Json } from '../../domain/json';
 import { evaluateCondition, evaluateTemplate } from '../../domain/pipeline/expressions';
 import { itemsOf } from '../../domain/pipeline/for-each';
+import { reuseMark } from '../../domain/pipeline/rerun/reuse-marks';
 import type { RunState } from '../../domain/pipeline/run-state';
 import type { Results } from './results';
 import type { Run } from './run';
@@ -14,7 +15,7 @@ const { decideStored } = proxyLocalActivities<RunActivities>({ startToCloseTimeo
 
 export type Decision = { task: number } & (
   | { run: false }
-  | { run: true; items?: number; list?: Json[] }
+  | { run: true; items?: number; list?: Json[]; reused?: number[] }
   | { error: ErrorInfo }
 );
 
@@ -24,7 +25,7 @@ export class Decisions {
 
   /** Decides from what the workflow holds, or answers null when something is missing there. */
   decideHeld(index: number): Decision | null {
-    const task = this.run.plan.inline?.tasks[index];
+    const task = this.matchesItems(index) ? undefined : this.run.plan.inline?.tasks[index];
     const scope = task && this.results.scopeOf(task);
     if (!task || !scope) return null;
     try {
@@ -44,11 +45,19 @@ export class Decisions {
       const part = tasks.slice(from, from + decisionsPerCall);
       const outcomes: DecisionOutcome[] = await decideStored({
         runId: this.run.context.id, planHash: this.run.plan.hash, startedAt: this.run.context.startedAt,
-        decisions: part.map((task) => ({ task, status: this.state.conditionStatus(task) })),
+        ...(this.run.reused && { reusesFrom: this.run.reused.from }),
+        decisions: part.map((task) => ({
+          task, status: this.state.conditionStatus(task), ...(this.matchesItems(task) && { matchesItems: true as const }),
+        })),
       });
       outcomes.forEach((outcome, index) => decided.push({ task: part[index] ?? -1, ...outcome }));
     }
     return decided;
+  }
+
+  /** Items that are matched with those of another run are found where both are stored. */
+  private matchesItems(task: number): boolean {
+    return this.run.reused?.marks[task] === reuseMark.matchItems;
   }
 }
 

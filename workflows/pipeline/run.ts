@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../domain/json';
 import type { ParentRun, RunContext } from '../../domain/pipeline/run';
-import type { Unit } from '../../domain/pipeline/run-state';
+import { stateOfReused } from '../../domain/pipeline/rerun/reuse-marks';
+import { RunState, type RunSnapshot, type Unit } from '../../domain/pipeline/run-state';
 import type { RunPlan } from './run-plan';
 
 /** What does not change while a run lasts. */
@@ -11,6 +12,14 @@ export interface Run {
   /** Whether it holds a slot of its pipeline's `concurrency`. */
   hasSlot: boolean;
   parent?: ParentRun;
+  /** Of a rerun: whose results it reuses, and a `reuseMark` for each task. */
+  reused?: { from: string; marks: Uint8Array };
+}
+
+/** Where a run begins: anew, with what it reuses, or where it was when it continued as new. */
+export function stateOf({ plan, reused }: Run, carried?: RunSnapshot): RunState {
+  const begun = carried ?? (reused && stateOfReused(reused.marks));
+  return begun ? RunState.restore(plan.graph, begun) : new RunState(plan.graph);
 }
 
 export const unitKey = ({ task, instance }: Unit): string => `${task} ${instance}`;

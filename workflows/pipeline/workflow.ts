@@ -1,5 +1,7 @@
 import { CancellationScope, allHandlersFinished, condition, continueAsNew, defineSignal, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { OpenedRun } from '../../activities/contract';
+import type { JsonObject } from '../../domain/json';
+import { countReused, decodeMarks } from '../../domain/pipeline/rerun/reuse-marks';
 import { admittedSignal, cancelSignal, type CancelRequest, type PipelineRunInput, type PipelineRunResult } from './contract';
 import { RunCoordinator } from './coordinator';
 import { endRun } from './ending';
@@ -20,7 +22,7 @@ export async function pipelineRun(input: PipelineRunInput): Promise<PipelineRunR
     // Handlers run in the scope of the whole workflow, whose cancel would cut off what they begin.
     const inside = CancellationScope.current();
     inbox.passOn((request) => void inside.run(async () => coordinator.cancel(request)));
-    if (!input.carried) coordinator.addRunEvent('run.started');
+    if (!input.carried) coordinator.addRunEvent('run.started', reuseOf(coordinator.run));
     if (opened.refused) coordinator.refuse(opened.refused);
     if ((await coordinator.runTasks()) === 'renew') await renew(input, opened, coordinator);
     return endRun(coordinator, inbox.cancelledInTemporal);
@@ -28,16 +30,21 @@ export async function pipelineRun(input: PipelineRunInput): Promise<PipelineRunR
 }
 
 async function runOf(input: PipelineRunInput, { accepted, inputs, hasSlot }: OpenedRun): Promise<Run> {
-  const { plan, planHash, run } = accepted;
+  const { planHash, run, reused } = accepted;
+  const plan = accepted.plan ? inlinePlan(accepted.plan, planHash) : await storedPlan(planHash);
   const startedAt = input.carried?.startedAt ?? workflowInfo().startTime.toISOString();
   return {
     context: { ...run, startedAt },
-    plan: plan ? inlinePlan(plan, planHash) : await storedPlan(planHash),
+    plan,
     inputs,
     hasSlot,
+    ...(reused && { reused: { from: reused.from, marks: decodeMarks(reused.marks, plan.graph.size) } }),
     ...(input.parent && { parent: input.parent }),
   };
 }
+
+/** For those who follow the run: what it does not carry out. */
+const reuseOf = ({ reused }: Run): JsonObject => (reused ? { reusedFrom: reused.from, reused: countReused(reused.marks) } : {});
 
 /** Goes on in a fresh history: everything is written, no handler is at work, and the states are carried over. */
 async function renew(input: PipelineRunInput, opened: OpenedRun, coordinator: RunCoordinator): Promise<never> {

@@ -61,11 +61,14 @@ export class RunState {
     else if (!this.transitions.states.has(task, taskFlag.forEach)) this.transitions.move(task, state.ready);
   }
 
-  /** The number of items of a `forEach`; without any it has succeeded. */
-  expand(task: number, items: number): void {
+  /**
+   * The number of items of a `forEach`; without any that is left it has succeeded.
+   * @param reused numbers of the instances that have succeeded already, in another run
+   */
+  expand(task: number, items: number, reused: readonly number[] = []): void {
     if (!this.isDeciding(task)) return;
-    if (items === 0) this.transitions.finish(task, state.succeeded);
-    else this.transitions.expand(task, items);
+    if (items === reused.length) this.transitions.finish(task, state.succeeded);
+    else this.transitions.expand(task, items, reused);
   }
 
   /**

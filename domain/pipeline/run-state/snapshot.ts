@@ -1,5 +1,5 @@
-import { at } from '../cells';
 import { AppError } from '../../errors';
+import { decodeRunLengths, encodeRunLengths } from '../run-lengths';
 import type { StatusChange, Unit } from './unit';
 import { state, type StopReason } from './states';
 
@@ -25,26 +25,14 @@ export interface RunSnapshot {
 /** One letter a state, in the order of the codes. */
 const letters = 'pudrisfkcnqx';
 
-export function encodeStates(codes: Uint8Array): string {
-  const runs: string[] = [];
-  for (let start = 0, end = 0; start < codes.length; start = end) {
-    while (end < codes.length && codes[end] === codes[start]) end++;
-    const length = end - start;
-    runs.push(letters.charAt(at(codes, start)) + (length > 1 ? String(length) : ''));
-  }
-  return runs.join('');
-}
+export const encodeStates = (codes: Uint8Array): string => encodeRunLengths(codes, letters);
 
 /**
  * Reads what `encodeStates` wrote. What was being decided is undecided again: who decided it did not come along.
  * @throws AppError `internal` when it is not for this many cells: a snapshot of another graph must not be run
  */
 export function decodeStates(text: string, size?: number): Uint8Array {
-  const codes: number[] = [];
-  for (const [, letter = '', count] of text.matchAll(/([a-z])(\d*)/g)) {
-    const code = letters.indexOf(letter);
-    for (let left = Number(count || 1); left > 0; left--) codes.push(code === state.deciding ? state.undecided : code);
-  }
+  const codes = decodeRunLengths(text, letters).map((code) => (code === state.deciding ? state.undecided : code));
   if (size !== undefined && codes.length !== size) throw new AppError('internal', `A snapshot of ${codes.length} tasks does not fit a graph of ${size}`);
   return Uint8Array.from(codes);
 }

@@ -73,8 +73,10 @@ export class Transitions {
     }
   }
 
-  expand(task: number, items: number): void {
-    this.instances.set(task, this.makeInstances(task, new Uint8Array(items)));
+  expand(task: number, items: number, reused: readonly number[]): void {
+    const codes = new Uint8Array(items);
+    for (const instance of reused) codes[instance] = state.succeeded;
+    this.instances.set(task, this.makeInstances(task, codes));
     this.move(task, state.ready);
   }
 
