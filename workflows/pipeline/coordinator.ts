@@ -3,7 +3,7 @@ import type { RunActivities } from '../../activities/contract';
 import type { ErrorInfo } from '../../domain/errors';
 import type { JsonObject } from '../../domain/json';
 import { taskFlag } from '../../domain/pipeline/run-graph';
-import { RunState, type StatusChange, type StopReason, type Unit } from '../../domain/pipeline/run-state';
+import type { RunState, StatusChange, StopReason, Unit } from '../../domain/pipeline/run-state';
 import { searchAttributes } from '../../domain/search-attributes';
 import type { UnitEnd } from '../task/unit-end';
 import { BatchRunner } from './batch-runner';
@@ -12,7 +12,7 @@ import { Decisions, type Decision } from './decisions';
 import { FactsLog, type RunSummary } from './facts-log';
 import { Projector } from './projector';
 import { Results } from './results';
-import type { Run } from './run';
+import { stateOf, type Run } from './run';
 import { RunClock } from './run-clock';
 import { currentDetails, runStatus, taskFactOf } from './run-report';
 import { ChildRuns } from './steps';
@@ -61,7 +61,7 @@ export class RunCoordinator {
 
   constructor(readonly run: Run, carried?: CarriedRun) {
     const { plan } = run;
-    this.state = carried ? RunState.restore(plan.graph, carried.state) : new RunState(plan.graph);
+    this.state = stateOf(run, carried?.state);
     this.facts = new FactsLog(carried?.seq);
     this.results = new Results(run, this.state);
     this.warnings = carried?.warnings ?? [];
@@ -214,7 +214,7 @@ export class RunCoordinator {
     else {
       this.results.recordItems(task, decision.items, decision.list);
       this.state.decide(task, true);
-      this.state.expand(task, decision.items);
+      this.state.expand(task, decision.items, decision.reused);
     }
   }
 
