@@ -35,7 +35,7 @@ describe('production', () => {
       DATAMCP_BOOTSTRAP_ADMIN_KEY: 'dmcp_'.repeat(8), LOG_LEVEL: 'loud',
     };
     expect(namesOf(environment).sort()).toEqual([
-      'DATABASE_URL', 'DATAMCP_API_URL', 'DATAMCP_ARTIFACTS', 'DATAMCP_BOOTSTRAP_ADMIN_KEY', 'DATAMCP_SECRETS_KEY', 'LOG_LEVEL', 'TEMPORAL_ADDRESS', 'TEMPORAL_UI_URL',
+      'DATABASE_URL', 'DATAMCP_ARTIFACTS', 'DATAMCP_BOOTSTRAP_ADMIN_KEY', 'DATAMCP_SECRETS_KEY', 'LOG_LEVEL', 'TEMPORAL_ADDRESS', 'TEMPORAL_UI_URL',
     ]);
     expect(faultsOf(environment).join()).not.toContain('dmcp_dmcp_');
   });

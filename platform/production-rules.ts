@@ -44,7 +44,7 @@ export function productionFaults(settings: ProductionSettings): string[] {
   const { DATABASE_URL: database, DATAMCP_BOOTSTRAP_ADMIN_KEY: adminKey, DATAMCP_SECRETS_KEY: secretsKeys, DATAMCP_ARTIFACTS: artifacts } = settings;
   return [
     database === undefined ? undefined : databaseFault(database),
-    settings.DATAMCP_API_URL === undefined ? 'DATAMCP_API_URL: is missing; mails and webhooks would have no links' : plainHttpFault('DATAMCP_API_URL', settings.DATAMCP_API_URL),
+    plainHttpFault('DATAMCP_API_URL', settings.DATAMCP_API_URL),
     plainHttpFault('TEMPORAL_UI_URL', settings.TEMPORAL_UI_URL),
     adminKey !== undefined && isWeakKey(adminKey) ? 'DATAMCP_BOOTSTRAP_ADMIN_KEY: is easy to guess; make one with `openssl rand -base64 48`' : undefined,
     secretsKeys?.length === 0 ? 'DATAMCP_SECRETS_KEY: is missing; make one with `openssl rand -base64 32`' : undefined,
