@@ -15,24 +15,29 @@ import { templateDatabase, type TestEnvironment } from './environment';
 export interface TestStack {
   dir: string;
   postgres: PostgresServer;
-  temporal: TemporalServer;
+  /** Undefined when the run was given a server that others started. */
+  temporal: TemporalServer | undefined;
 }
 
 declare global {
   var testStack: TestStack | undefined;
 }
 
-/** One Postgres and one Temporal server in memory for the whole test run. If Jest is killed, they end by themselves. */
+/**
+ * One Postgres and one Temporal server in memory for the whole test run. If Jest is killed, they end by themselves.
+ * With `TEST_TEMPORAL_ADDRESS` the tests run on that server instead: `npm run cluster` gives them a real one.
+ */
 export default async function globalSetup(): Promise<void> {
   removeLeftOvers();
   const dir = mkdtempSync(join(tmpdir(), `datamcp-test-${process.pid}-`));
   // Postgres may have to run as another user, who must be able to pass.
   chmodSync(dir, 0o711);
-  const [postgres, temporal] = await Promise.all([bootPostgres(dir), bootTemporal(dir)]);
+  const given = process.env['TEST_TEMPORAL_ADDRESS'];
+  const [postgres, temporal] = await Promise.all([bootPostgres(dir), given === undefined ? bootTemporal(dir) : undefined]);
   globalThis.testStack = { dir, postgres, temporal };
   const environment: TestEnvironment = {
     TEST_POSTGRES_URL: postgres.urlOf('postgres'),
-    TEST_TEMPORAL_ADDRESS: temporal.address,
+    TEST_TEMPORAL_ADDRESS: temporal?.address ?? given ?? '',
     TEST_TEMPORAL_NAMESPACE: 'datamcp',
     TEST_DIR: dir,
   };
