@@ -13,12 +13,12 @@ with run as (
   returning id, pipeline, concurrency_key),
 tasks as (
   insert into run_tasks as t (run_id, task, instance, generation, attempt, status, final, seq, started_at, finished_at,
-                              output, artifact, items, error, waiting_for)
+                              output, artifact, items, error, reason, waiting_for)
   select $1, f.task, f.instance, f.generation, f.attempt, f.status, f.final, f.seq, f.started_at, f.finished_at,
-         f.output, f.artifact, f.items, f.error, f.waiting_for
+         f.output, f.artifact, f.items, f.error, f.reason, f.waiting_for
   from json_to_recordset($10) as f (task text, instance int, generation int, attempt int, status text, final boolean,
        seq bigint, started_at timestamptz, finished_at timestamptz, output json, artifact json, items json, error json,
-       waiting_for text)
+       reason text, waiting_for text)
   on conflict (run_id, task, instance) do update set
     generation = excluded.generation, status = excluded.status, final = excluded.final, seq = excluded.seq,
     attempt = greatest(excluded.attempt, case when t.generation = excluded.generation then t.attempt else 0 end),
@@ -26,7 +26,7 @@ tasks as (
     finished_at = excluded.finished_at,
     output = coalesce(excluded.output, case when t.generation = excluded.generation then t.output end),
     artifact = coalesce(excluded.artifact, t.artifact), items = coalesce(excluded.items, t.items),
-    error = excluded.error, waiting_for = excluded.waiting_for,
+    error = excluded.error, reason = excluded.reason, waiting_for = excluded.waiting_for,
     progress = case when t.generation = excluded.generation then t.progress end,
     reused_from = case when t.generation = excluded.generation then t.reused_from end,
     reused_instance = case when t.generation = excluded.generation then t.reused_instance end, updated_at = now()
@@ -47,7 +47,7 @@ const parameters = (facts: RunFacts): unknown[] => [
     task: fact.task, instance: fact.instance ?? -1, generation: fact.generation ?? 0, attempt: fact.attempt ?? 0,
     status: fact.status, final: isFinalTask(fact.status), seq: fact.seq, started_at: fact.startedAt,
     finished_at: fact.finishedAt, output: fact.output, artifact: fact.artifact, items: fact.items, error: fact.error,
-    waiting_for: fact.waitingFor,
+    reason: fact.reason, waiting_for: fact.waitingFor,
   }))),
   jsonParameter([...facts.tasks.map(eventOf), ...facts.events]),
 ];
