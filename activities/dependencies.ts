@@ -7,6 +7,7 @@ import type { HttpClient } from '../platform/http';
 import type { Logger } from '../platform/logger';
 import type { Mailer } from '../platform/mail';
 import type { Secrets } from '../platform/secrets';
+import type { WorkerMetrics } from '../platform/worker-metrics';
 import type { PlanCache } from './pipeline/plan-cache';
 import type { Processor, WorkflowStep } from './processor';
 import type { AttemptWriter } from './task/attempt-writer';
@@ -25,6 +26,7 @@ export interface ActivityDependencies {
   secrets: Secrets;
   mailer: Mailer;
   http: HttpClient;
+  metrics: WorkerMetrics;
   /** Name of this worker, as the Temporal UI shows it. */
   identity: string;
 }

@@ -5,6 +5,7 @@ import { makeAuthenticator, requireKey } from './auth';
 import { codecDoor } from './codec/door';
 import type { Dependencies } from './dependencies';
 import { docsRouter } from './docs/router';
+import { registerInstallationMetrics } from './operations/installation-metrics';
 import { openRoutes } from './operations/open-routes';
 import { problemHandler } from './problem';
 import { limitFailedKeys, limitKeys } from './rate-limits';
@@ -22,14 +23,18 @@ const probes: ReadonlySet<string> = new Set(['/livez', '/readyz', '/metrics']);
  */
 export function buildApp(deps: Dependencies): Express {
   const app = express();
+  registerInstallationMetrics(deps);
   app.disable('x-powered-by');
   app.set('etag', false);
   app.set('case sensitive routing', true);
   app.set('query parser', 'simple');
   app.set('trust proxy', deps.config.DATAMCP_TRUSTED_PROXIES);
-  app.use(trackRequests(deps.logger, ({ log, route, caller }, method, status, seconds) => {
-    deps.metrics.observe({ method, route, status }, seconds);
-    log.log(probes.has(route) ? 'debug' : 'info', 'request', { method, route, status, ms: Math.round(seconds * 1_000), caller: caller?.name });
+  app.use(trackRequests(deps.logger, {
+    onBegin: () => deps.metrics.begin(),
+    onEnd: ({ log, route, caller }, { method, status, seconds }) => {
+      deps.metrics.end({ method, route, status }, seconds);
+      log.log(probes.has(route) ? 'debug' : 'info', 'request', { method, route, status, ms: Math.round(seconds * 1_000), caller: caller?.name });
+    },
   }));
   app.use(helmet({ contentSecurityPolicy: { directives: { 'upgrade-insecure-requests': null } }, strictTransportSecurity: deps.config.DATAMCP_ENV === 'production' }));
   app.use(openRoutes(deps));

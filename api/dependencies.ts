@@ -8,6 +8,7 @@ import type { Config } from '../platform/config';
 import type { Logger } from '../platform/logger';
 import type { Pool } from '../platform/postgres';
 import type { HttpMetrics } from './metrics';
+import type { WorkerReports } from './operations/worker-reports';
 import type { PlanCache } from './pipelines/plan-cache';
 import type { RunChanges } from './wait';
 
@@ -27,6 +28,7 @@ export interface Dependencies {
   files: ArtifactFiles;
   plans: PlanCache;
   changes: RunChanges;
+  workers: WorkerReports;
   metrics: HttpMetrics;
   /** Whether the schema is in place; until then nothing is accepted. */
   database: { prepared: boolean };

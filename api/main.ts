@@ -11,9 +11,11 @@ import { maskLog } from '../platform/secret-log';
 import { SecretMask } from '../platform/secret-mask';
 import { configuredCredentials } from '../platform/secrets';
 import { makeTemporalClient, prepareNamespace } from '../platform/temporal';
+import { startTracing } from '../platform/tracing';
 import { buildApp } from './app';
 import type { Dependencies } from './dependencies';
 import { makeMetrics } from './metrics';
+import { WorkerReports } from './operations/worker-reports';
 import { PlanCache } from './pipelines/plan-cache';
 import { prepareDatabase } from './preparation';
 import { persist } from './retry';
@@ -41,6 +43,7 @@ function makeDependencies(config: Config, logger: Logger, stopping: AbortSignal)
     files: artifactFiles(config),
     plans: new PlanCache(),
     changes: new RunChanges(config, logger),
+    workers: new WorkerReports(config, logger),
     metrics: makeMetrics(),
     database: { prepared: false },
   };
@@ -49,13 +52,14 @@ function makeDependencies(config: Config, logger: Logger, stopping: AbortSignal)
 /** Ends in good order: streams and waits have ended with `stopping`, and what is being answered still needs the rest. */
 async function stop(deps: Dependencies & { checker: DefinitionChecker }, server: Server): Promise<void> {
   await closeServer(server, deps.config.DATAMCP_SHUTDOWN_GRACE_MS);
-  await Promise.allSettled([deps.changes.close(), deps.checker.close(), deps.temporal.connection.close(), deps.pool.end()]);
+  await Promise.allSettled([deps.changes.close(), deps.workers.close(), deps.checker.close(), deps.temporal.connection.close(), deps.pool.end()]);
 }
 
 async function main(): Promise<void> {
   const config = loadConfig();
   const logger = makeLogger(config.LOG_LEVEL, 'api');
   maskLog(logger, new SecretMask(configuredCredentials(config)));
+  const tracing = await startTracing(config, 'datamcp-api', logger);
   const stopper = new AbortController();
   const deps = makeDependencies(config, logger, stopper.signal);
   const server = makeServer(config, buildApp(deps));
@@ -80,6 +84,7 @@ async function main(): Promise<void> {
     stopper.abort();
     await preparing.catch(() => undefined);
     await stop(deps, server);
+    await tracing.close();
   }
 }
 

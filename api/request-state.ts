@@ -1,6 +1,9 @@
+import { AsyncResource } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import type { RequestHandler, Response } from 'express';
+import { withLogFields } from '../platform/log-fields';
 import type { Logger } from '../platform/logger';
+import { SpanKind, contextOf, inContext, markFailed, openSpan } from '../platform/tracing';
 import type { Caller } from './auth';
 
 /** What the edge knows of one request. */
@@ -25,23 +28,46 @@ export function requestState(response: Response): RequestState {
 }
 
 const acceptableId = /^[\w.:-]{1,128}$/;
-/** W3C Trace Context: version, trace id, parent id, flags. */
-const traceparent = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
-/** Gives each request its id and its logger, and tells `onEnd` how it ended. */
-export function trackRequests(
-  logger: Logger, onEnd: (state: RequestState, method: string, status: number, seconds: number) => void,
-): RequestHandler {
+export interface RequestEnd {
+  method: string;
+  status: number;
+  seconds: number;
+}
+
+export interface RequestHooks {
+  onBegin: () => void;
+  onEnd: (state: RequestState, end: RequestEnd) => void;
+}
+
+/**
+ * Gives each request its id, which all that is logged for it bears, and its place in the trace of its caller
+ * (`traceparent`, W3C Trace Context).
+ */
+export function trackRequests(logger: Logger, { onBegin, onEnd }: RequestHooks): RequestHandler {
   return (request, response, next) => {
     const startedAt = process.hrtime.bigint();
     const given = request.get('x-request-id');
     const id = given !== undefined && acceptableId.test(given) ? given : randomUUID();
-    const traceId = traceparent.exec(request.get('traceparent') ?? '')?.[1];
-    const log = logger.child({ requestId: id, ...(traceId !== undefined && { traceId }) });
-    const state: RequestState = { id, log, route: 'none', allowed: [] };
+    const { method } = request;
+    const state: RequestState = { id, log: logger, route: 'none', allowed: [] };
     states.set(response, state);
     response.set('X-Request-Id', id);
-    response.on('close', () => onEnd(state, request.method, response.statusCode, Number(process.hrtime.bigint() - startedAt) / 1e9));
-    next();
+    const { span, inside } = openSpan(method, {
+      kind: SpanKind.SERVER, parent: contextOf(request.get('traceparent')), attributes: { 'http.request.method': method, 'datamcp.request.id': id },
+    });
+    const end = (): void => {
+      const status = response.statusCode;
+      span.updateName(`${method} ${state.route}`).setAttributes({ 'http.route': state.route, 'http.response.status_code': status });
+      if (status >= 500) markFailed(span, String(status));
+      span.end();
+      onEnd(state, { method, status, seconds: Number(process.hrtime.bigint() - startedAt) / 1e9 });
+    };
+    onBegin();
+    withLogFields({ requestId: id }, () => inContext(inside, () => {
+      // The socket, whose event this is, may be older than the request.
+      response.on('close', AsyncResource.bind(end));
+      next();
+    }));
   };
 }

@@ -5,6 +5,7 @@ import { AppError } from '../domain/errors';
 import { CircuitBreakers } from './circuit-breakers';
 import type { Config } from './config';
 import { OutboundGuard, type Resolver } from './outbound-guard';
+import { SpanKind, traceparent, traced } from './tracing';
 
 export interface HttpRequest {
   method: string;
@@ -66,7 +67,7 @@ export class HttpClient {
     const maxRedirects = request.maxRedirects ?? defaultMaxRedirects;
     let hop: Hop = { ...request, headers: lowerCased(request.headers ?? {}), signal: AbortSignal.any([request.signal, timeOut]) };
     for (let redirects = 0; ; redirects += 1) {
-      const end = await this.circuits.run(hop.url.host, () => this.exchange(hop, maxRedirects > 0, read).catch((error: unknown) => {
+      const end = await this.circuits.run(hop.url.host, () => this.tracedExchange(hop, maxRedirects > 0, read).catch((error: unknown) => {
         request.signal.throwIfAborted();
         throw timeOut.aborted ? new AppError('timed_out', `no complete answer within ${timeoutMs} ms`, { retryable: true, cause: error }) : error;
       }));
@@ -78,6 +79,19 @@ export class HttpClient {
 
   async close(): Promise<void> {
     await this.agent.destroy();
+  }
+
+  private tracedExchange<T>(hop: Hop, follows: boolean, read: AnswerReader<T>): Promise<HopEnd<T>> {
+    const { method, url } = hop;
+    const attributes = { 'http.request.method': method, 'server.address': url.hostname, 'server.port': Number(url.port) || (url.protocol === 'https:' ? 443 : 80) };
+    return traced(method, { kind: SpanKind.CLIENT, attributes }, (span) => {
+      const parent = traceparent();
+      const headers = parent === undefined ? hop.headers : { traceparent: parent, ...hop.headers };
+      return this.exchange({ ...hop, headers }, follows, (response, signal) => {
+        span.setAttribute('http.response.status_code', response.status);
+        return read(response, signal);
+      });
+    });
   }
 
   private async exchange<T>(hop: Hop, follows: boolean, read: AnswerReader<T>): Promise<HopEnd<T>> {

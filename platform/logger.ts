@@ -1,5 +1,6 @@
 import { isNativeError } from 'node:util/types';
 import { createLogger, format, transports, type Logger as WinstonLogger } from 'winston';
+import { logFields } from './log-fields';
 
 export type Logger = WinstonLogger;
 
@@ -17,12 +18,16 @@ const readableErrors = format((info) => {
   return info;
 });
 
-/** JSON lines on standard error, one a record, so that standard output stays for results. Errors keep their stack. */
+/**
+ * JSON lines on standard error, one a record, so that standard output stays for results. Errors keep their stack, and
+ * every line bears the ids of the request, run and task in which it was written (log-fields.ts).
+ */
 export function makeLogger(level: string, service: string): Logger {
-  return createLogger({
+  const logger = createLogger({
     level,
-    defaultMeta: { service },
     format: format.combine(format.timestamp(), format.errors({ stack: true, cause: true }), readableErrors(), format.json()),
     transports: [new transports.Console({ stderrLevels: ['error', 'warn', 'info', 'debug'] })],
   });
+  // Asked for when a line is written, not when it is formatted: that may be later, and in another context.
+  return Object.defineProperty(logger, 'defaultMeta', { get: () => ({ service, ...logFields() }) });
 }

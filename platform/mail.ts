@@ -64,6 +64,22 @@ export class Mailer {
       for (const { content } of attachments) content.destroy();
     }
   }
+
+  /**
+   * Connects to the server and says who we are, without a mail.
+   * @throws AppError as `send`
+   */
+  async check(timeoutMs: number): Promise<void> {
+    if (this.config.SMTP_URL === undefined) throw new AppError('connection_unknown', 'no mail server is configured; an operator sets SMTP_URL');
+    const transport = createTransport({ url: this.config.SMTP_URL, connectionTimeout: timeoutMs, greetingTimeout: timeoutMs, socketTimeout: timeoutMs });
+    try {
+      await transport.verify();
+    } catch (error) {
+      throw new AppError('mail_failed', `the mail server cannot be used: ${error instanceof Error ? error.message : String(error)}`, { retryable: true, cause: error });
+    } finally {
+      transport.close();
+    }
+  }
 }
 
 /** One address each: a value with a comma in it must not reach people whom nobody meant. */

@@ -11,6 +11,7 @@ import { temporal } from '@temporalio/proto';
 import { searchAttributes } from '../domain/search-attributes';
 import type { Config } from './config';
 import { dataConverterOf } from './payload-codec';
+import { traceWorkflowStarts } from './trace-header';
 
 /** gRPC status codes (grpc.io, status codes): what "cannot be reached now" and the two harmless answers look like. */
 const grpcCode = { deadlineExceeded: 4, notFound: 5, alreadyExists: 6, unavailable: 14 } as const;
@@ -41,7 +42,9 @@ export function makeTemporalClient(config: Config): Client {
     // As it comes, a client pauses for up to two minutes before it tries to reach a server again that was away.
     channelArgs: { 'grpc.initial_reconnect_backoff_ms': 200, 'grpc.max_reconnect_backoff_ms': 2_000 },
   });
-  return new Client({ connection, namespace: config.TEMPORAL_NAMESPACE, ...dataConverterOf(config) });
+  return new Client({
+    connection, namespace: config.TEMPORAL_NAMESPACE, ...dataConverterOf(config), interceptors: { workflow: [traceWorkflowStarts] },
+  });
 }
 
 /** The connection that `makeTemporalClient` made: `Client.connection` only promises the narrower interface. */

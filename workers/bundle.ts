@@ -20,7 +20,7 @@ const refused = ['zod', 'yaml', 'ajv', 'pg', 'express', 'winston'];
 export async function buildBundle(workflowsPath: string, target: string, kind: BundleKind): Promise<number> {
   const { code } = await bundleWorkflowCode({
     workflowsPath,
-    workflowInterceptorModules: [join(workflowsPath, 'local-activity-order')],
+    workflowInterceptorModules: [join(workflowsPath, 'trace-header'), join(workflowsPath, 'local-activity-order')],
     preloadModules: [join(workflowsPath, 'stack-traces'), workflowsPath],
     ...(kind === 'encrypted' && { failureConverterPath: encryptedFailures }),
   });

@@ -1,6 +1,7 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { CircuitReport } from '../platform/circuit-breakers';
+import type { Reached } from './reporter';
 
 export interface HealthReport {
   ready: boolean;
@@ -9,20 +10,64 @@ export interface HealthReport {
   circuits?: CircuitReport[];
 }
 
-/** `/livez` and `/readyz` of the worker: a worker that waits for Postgres or Temporal is alive, not ready. */
-export async function serveHealth(host: string, port: number, report: () => HealthReport): Promise<{ port: number; close(): Promise<void> }> {
+export interface WorkerReports {
+  health: () => HealthReport;
+  /** What it cannot reach. */
+  trouble: () => Reached;
+  /** The text format of Prometheus. */
+  metrics: () => Promise<string>;
+}
+
+/**
+ * `/livez`, `/readyz`, `/health` and `/metrics` of the worker: one that waits for Postgres or Temporal is alive, not
+ * ready. They need no key, and tell nothing of what users do beside the names of processors and hosts.
+ */
+export async function serveHealth({ host, port }: { host: string; port: number }, reports: WorkerReports): Promise<{ port: number; close(): Promise<void> }> {
   const server = createServer((request, response) => {
-    const { ready, ...rest } = report();
-    const alive = request.url === '/livez';
-    const known = alive || request.url === '/readyz';
-    response.writeHead(!known ? 404 : alive || ready ? 200 : 503, { 'content-type': 'application/json' });
-    response.end(known ? `${JSON.stringify({ ready, ...rest })}\n` : '');
+    answer(request, response, reports).catch((error: unknown) => {
+      response.writeHead(500, { 'content-type': 'text/plain' }).end(`${error instanceof Error ? error.message : String(error)}\n`);
+    });
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, resolve);
   });
   return { port: portOf(server), close: () => new Promise((resolve) => { server.close(() => resolve()); server.closeAllConnections(); }) };
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, { health, trouble, metrics }: WorkerReports): Promise<void> {
+  switch (request.url) {
+    case '/livez': return sendReport(response, 200, health());
+    case '/readyz': {
+      const report = health();
+      return sendReport(response, report.ready ? 200 : 503, report);
+    }
+    case '/health': return sendReport(response, 200, componentsOf(health(), trouble()));
+    case '/metrics': {
+      const text = await metrics();
+      response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text);
+      return;
+    }
+    default: response.writeHead(404).end();
+  }
+}
+
+type Component = { status: 'healthy' | 'degraded'; detail: string | null };
+
+const componentOf = (detail: string | null): Component => ({ status: detail === null ? 'healthy' : 'degraded', detail });
+
+/** In the words of the API's health. A worker without Postgres or Temporal goes on with what it has, and waits. */
+function componentsOf({ ready, detail, circuits = [] }: HealthReport, { postgres, temporal }: Reached): { status: Component['status']; components: Record<string, Component> } {
+  const components = {
+    worker: ready ? { status: 'healthy' as const, detail } : { status: 'degraded' as const, detail },
+    postgres: componentOf(postgres), temporal: componentOf(temporal),
+    circuits: componentOf(circuits.length === 0 ? null : `calls are held back from ${circuits.map(({ host }) => host).join(', ')}`),
+  };
+  return { status: Object.values(components).some(({ status }) => status === 'degraded') ? 'degraded' : 'healthy', components };
+}
+
+function sendReport(response: ServerResponse, status: number, report: object): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(`${JSON.stringify(report)}\n`);
 }
 
 function portOf(server: Server): number {

@@ -1,22 +1,23 @@
 import type { Worker } from '@temporalio/worker';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
-import { register } from 'prom-client';
 import { catalogueOf, loadProcessors } from '../activities/processors/plugins';
 import { migrate } from '../db/migrate';
 import { publishCatalogue } from '../db/processors';
 import { requireSecretKeys } from '../db/secrets';
 import { AppError } from '../domain/errors';
-import type { CircuitReport } from '../platform/circuit-breakers';
 import { registerCircuitMetrics } from '../platform/circuit-metrics';
 import { loadConfig } from '../platform/config';
 import { makeLogger, type Logger } from '../platform/logger';
 import { makePool } from '../platform/postgres';
 import { maskLog } from '../platform/secret-log';
 import { makeTemporalClient, prepareNamespace } from '../platform/temporal';
+import { startTracing } from '../platform/tracing';
 import { bundleKind, bundlePath } from './bundle';
 import { serveHealth, type HealthReport } from './health';
+import { exposition, registerWorkerMetrics, sdkMetricsAddress } from './metrics';
 import { Reconciler } from './reconciler';
+import { Reporter } from './reporter';
 import { Retention } from './retention';
+import { installRuntime } from './runtime';
 import { activityDependencies } from './services';
 import { Starter } from './starter';
 import { connectWorker, createWorkers } from './worker';
@@ -44,13 +45,23 @@ async function main(): Promise<void> {
   const config = loadConfig();
   const processors = await loadProcessors(config.DATAMCP_PLUGINS);
   const logger = makeLogger(config.LOG_LEVEL, 'worker');
-  Runtime.install({
-    logger: new DefaultLogger('WARN', ({ level, message, meta }) => { logger.log(level === 'WARN' ? 'warn' : 'error', message, meta); }),
-    shutdownSignals: [],
-  });
+  const sdkAddress = config.DATAMCP_WORKER_SDK_METRICS ? await sdkMetricsAddress() : undefined;
+  installRuntime(logger, sdkAddress);
+  const tracing = await startTracing(config, 'datamcp-worker', logger);
   const health: HealthReport = { ready: false, detail: 'starting' };
-  let openCircuits = (): CircuitReport[] => [];
-  const server = await serveHealth(config.DATAMCP_WORKER_HEALTH_HOST, config.DATAMCP_WORKER_HEALTH_PORT, () => ({ ...health, circuits: openCircuits() }));
+  const pool = makePool(config, logger);
+  const dependencies = { ...activityDependencies(config, pool, logger), processors };
+  const { metrics, http: { circuits } } = dependencies;
+  const { registry } = metrics;
+  metrics.addProcess();
+  registerCircuitMetrics(circuits, registry);
+  const client = makeTemporalClient(config);
+  const reporter = new Reporter({ identity: dependencies.identity, pool, client, circuits, metrics, logger });
+  const server = await serveHealth({ host: config.DATAMCP_WORKER_HEALTH_HOST, port: config.DATAMCP_WORKER_HEALTH_PORT }, {
+    health: () => ({ ...health, circuits: circuits.report().filter(({ status }) => status !== 'closed') }),
+    trouble: () => reporter.trouble,
+    metrics: () => exposition(registry, sdkAddress),
+  });
   let workers: Worker[] = [];
   let stopped = false;
   const stop = (): void => {
@@ -64,33 +75,30 @@ async function main(): Promise<void> {
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
 
-  const pool = makePool(config, logger);
-  const client = makeTemporalClient(config);
   const wait = <T>(what: string, work: () => Promise<T>): Promise<T> => eventually(what, health, logger, () => stopped, work);
   await wait('Postgres', async () => { await migrate(pool); await requireSecretKeys(config, pool); await publishCatalogue(pool, catalogueOf(processors)); });
   await wait('Temporal', () => prepareNamespace(client, 0));
   const connection = await wait('Temporal', () => connectWorker(config));
-  const dependencies = { ...activityDependencies(config, pool, logger), processors };
   maskLog(logger, dependencies.secrets.mask);
   await wait('Postgres', () => dependencies.secrets.learnAll());
-  registerCircuitMetrics(dependencies.http.circuits, register);
-  openCircuits = () => dependencies.http.circuits.report().filter(({ status }) => status !== 'closed');
   workers = await wait('the task queue', () => createWorkers(config, connection, dependencies, { codePath: bundlePath(bundleKind(config)) }));
+  registerWorkerMetrics(workers, config, registry);
 
   await dependencies.files.removeLeftovers(leftoverAgeMs, new Date());
   const starter = new Starter(config, pool, client, logger);
   const reconciler = new Reconciler(pool, client, logger);
-  const retention = new Retention({ config, pool, contents: dependencies.files.contents, logger, registry: register });
+  const retention = new Retention({ config, pool, contents: dependencies.files.contents, logger, registry });
   starter.begin();
   reconciler.begin();
   retention.begin();
+  reporter.begin();
   Object.assign(health, { ready: true, detail: 'working' });
-  logger.info('the worker takes work', { taskQueue: config.TEMPORAL_TASK_QUEUE, processors: processors.size });
+  logger.info('the worker takes work', { taskQueue: config.TEMPORAL_TASK_QUEUE, processors: processors.size, healthPort: server.port });
   await Promise.all(workers.map((worker) => worker.run()));
 
-  await Promise.all([starter.end(), reconciler.end(), retention.end(), dependencies.attempts.flush()]);
+  await Promise.all([starter.end(), reconciler.end(), retention.end(), reporter.end(), dependencies.attempts.flush()]);
   await Promise.all([pool.end(), connection.close(), dependencies.connections.close(), dependencies.http.close(), server.close()]);
-  await client.connection.close();
+  await Promise.all([client.connection.close(), tracing.close()]);
   process.exit(0);
 }
 

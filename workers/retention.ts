@@ -46,6 +46,8 @@ export class Retention {
       name: 'datamcp_retention_removed_total', help: 'What retention has removed: runs, artifacts, log lines, events, contents of artifacts',
       labelNames: ['kind'], registers: [options.registry],
     });
+    // From the beginning, so that the first removal is seen as one.
+    this.tell({ runs: 0, artifacts: 0, logs: 0, events: 0, contents: 0 });
   }
 
   begin(): void {

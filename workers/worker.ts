@@ -3,6 +3,7 @@ import { createActivities } from '../activities';
 import type { ActivityDependencies } from '../activities/dependencies';
 import type { Config } from '../platform/config';
 import { dataConverterOf } from '../platform/payload-codec';
+import { activityContext } from './activity-context';
 
 /** Connects to Temporal over the connection that workers use. */
 export const connectWorker = (config: Config): Promise<NativeConnection> => NativeConnection.connect({
@@ -24,6 +25,7 @@ export async function createWorkers(
     taskQueue: config.TEMPORAL_TASK_QUEUE,
     identity: dependencies.identity,
     activities,
+    interceptors: { activity: [activityContext] },
     ...dataConverterOf(config),
     maxConcurrentActivityTaskExecutions: config.DATAMCP_WORKER_ACTIVITIES,
     shutdownGraceTime: config.DATAMCP_SHUTDOWN_GRACE_MS,

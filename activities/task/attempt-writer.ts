@@ -4,6 +4,7 @@ import { appendLogs, type TaskLogLine } from '../../db/task-logs';
 import type { Json } from '../../domain/json';
 import { Batcher } from '../../platform/batcher';
 import type { Logger } from '../../platform/logger';
+import type { BatchWriter, WorkerMetrics } from '../../platform/worker-metrics';
 import { whilePostgresIsAway } from './patience';
 
 /** How long lines and failures are held while Postgres is away: they pile up in memory. */
@@ -23,20 +24,24 @@ export class AttemptWriter {
   private readonly logs: Batcher<TaskLogLine>;
   private readonly outputs: Batcher<{ item: StoredOutput; settle: (error?: Error) => void }>;
 
-  constructor(pool: Pool, logger: Logger) {
+  constructor(pool: Pool, logger: Logger, metrics: WorkerMetrics) {
+    const counted = <T>(writer: BatchWriter, write: (items: T[]) => Promise<void>) => (items: T[]): Promise<void> => {
+      metrics.countBatch(writer, items.length);
+      return write(items);
+    };
     // Losing any of these costs a view, never a result.
     const onError = (what: string) => (error: unknown, items: unknown[]): void => {
       logger.warn(`${what} could not be written`, { error, count: items.length });
     };
-    this.live = new Batcher<LiveAttempt>({ delayMs: 150, maxItems: 500, write: (items) => saveLive(pool, items), onError: onError('live attempts') });
-    this.failed = new Batcher<FailedAttempt>({ delayMs: 150, maxItems: 500, write: (items) => held(() => saveFailedAttempts(pool, items)), onError: onError('failed attempts') });
-    this.logs = new Batcher<TaskLogLine>({ delayMs: 150, maxItems: 1_000, write: (lines) => held(() => appendLogs(pool, lines)), onError: onError('log lines') });
+    this.live = new Batcher<LiveAttempt>({ delayMs: 150, maxItems: 500, write: counted('live', (items) => saveLive(pool, items)), onError: onError('live attempts') });
+    this.failed = new Batcher<FailedAttempt>({ delayMs: 150, maxItems: 500, write: counted('failed', (items) => held(() => saveFailedAttempts(pool, items))), onError: onError('failed attempts') });
+    this.logs = new Batcher<TaskLogLine>({ delayMs: 150, maxItems: 1_000, write: counted('logs', (lines) => held(() => appendLogs(pool, lines))), onError: onError('log lines') });
     this.outputs = new Batcher({
       delayMs: 2, maxItems: 200,
-      write: async (items) => {
+      write: counted('outputs', async (items) => {
         await saveOutputs(pool, items.map(({ item }) => item));
         for (const { settle } of items) settle();
-      },
+      }),
       onError: (error, items) => {
         const reason = error instanceof Error ? error : new Error('outputs could not be stored', { cause: error });
         for (const { settle } of items) settle(reason);

@@ -8,6 +8,7 @@ import { taskAt } from '../pipeline/plan-cache';
 import type { CallableProcessors } from '../processor';
 import { Attempt, type AttemptEnd } from './attempt';
 import { Deadlines } from './deadlines';
+import { observed } from './observation';
 import { whilePostgresIsAway } from './patience';
 
 /**
@@ -39,7 +40,8 @@ async function runQuickTask(
   const processor = processors.get(task.uses);
   if (!processor) throw new TypeError(`No processor ${task.uses}`);
   const input = { unit: { id: task.id, instance, generation }, stored: { runId, planHash, index, startedAt } };
-  const end = await deadlines.within(timeoutMs, (signal) => new Attempt(processor, dependencies, input, { number, signal }).run());
+  const end = await observed({ processor: processor.name, number, input }, dependencies, () =>
+    deadlines.within(timeoutMs, (signal) => new Attempt(processor, dependencies, input, { number, signal }).run()));
   return quickEnd(end, (error) => retryDelayMs(retry, number, error, totalTimeoutMs === undefined ? undefined : totalTimeoutMs - elapsedMs));
 }
 

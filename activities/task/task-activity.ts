@@ -3,6 +3,7 @@ import type { TaskActivity } from '../contract';
 import type { ActivityDependencies } from '../dependencies';
 import type { Processor } from '../processor';
 import { Attempt } from './attempt';
+import { observed } from './observation';
 import { activityFailure } from './task-failure';
 
 /** Makes the activity of a processor: how its attempt ended, in Temporal's words. */
@@ -13,7 +14,7 @@ export const taskActivity = (processor: Processor, dependencies: ActivityDepende
     // A local activity has none.
     if (!info.isLocal) attempt.heartbeat.begin();
     try {
-      const end = await attempt.run();
+      const end = await observed({ processor: processor.name, number: info.attempt, input }, dependencies, () => attempt.run());
       switch (end.outcome) {
         case 'succeeded': return end.result;
         case 'cancelled': throw new CancelledFailure('Cancelled');

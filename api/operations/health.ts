@@ -1,6 +1,8 @@
 import { secretKeys, unreadableSecrets } from '../../db/secrets';
+import { oldestSilentRun } from '../../db/operations';
+import { Mailer } from '../../platform/mail';
 import type { Dependencies } from '../dependencies';
-import { describeQueue } from './queues';
+import { describeQueue, type QueueState } from './queues';
 
 export type Health = 'healthy' | 'degraded' | 'unhealthy';
 
@@ -8,20 +10,32 @@ export interface ComponentHealth {
   status: Health;
   /** Milliseconds that asking took. */
   latencyMs: number;
+  /** What is wrong; or what is worth knowing all the same. */
   detail: string | null;
 }
 
+/** What a component that answered has to say. */
+type Answer = Pick<ComponentHealth, 'status' | 'detail'>;
+
+const fine = (detail: string | null = null): Answer => ({ status: 'healthy', detail });
+const warning = (detail: string): Answer => ({ status: 'degraded', detail });
+
 const patienceMs = 2_000;
+/** A worker asks Temporal for work once a minute at least, and Temporal remembers it for five. */
+const silentPollerMs = 90_000;
+/** What happens is to be seen within a second; this is no load peak any more. */
+const longestLagMs = 5_000;
+/** An admitted run shows a sign of life within seconds, unless all workers are busy or gone. */
+const longestSilenceSeconds = 30;
 
 /** Asks a component, at most two seconds. @param broken what it means that it does not answer */
-async function probe(broken: Health, ask: () => Promise<string | null>): Promise<ComponentHealth> {
+async function probe(broken: Health, ask: () => Promise<Answer>): Promise<ComponentHealth> {
   const startedAt = performance.now();
   const latency = (): number => Math.round(performance.now() - startedAt);
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => { timer = setTimeout(() => reject(new Error(`no answer within ${patienceMs} ms`)), patienceMs); });
   try {
-    const warning = await Promise.race([ask(), late]);
-    return { status: warning === null ? 'healthy' : 'degraded', latencyMs: latency(), detail: warning };
+    return { ...await Promise.race([ask(), late]), latencyMs: latency() };
   } catch (error) {
     return { status: broken, latencyMs: latency(), detail: error instanceof Error ? error.message : String(error) };
   } finally {
@@ -32,39 +46,77 @@ async function probe(broken: Health, ask: () => Promise<string | null>): Promise
 /** Whether requests can be accepted: that takes Postgres, with its schema, and nothing else. */
 export const postgresHealth = ({ pool }: Dependencies): Promise<ComponentHealth> => probe('unhealthy', async () => {
   await pool.query('select 1 from runs limit 1');
-  return null;
+  return fine();
 });
 
 /** Without Temporal runs are still accepted; they start when it is back. */
 export const temporalHealth = ({ temporal }: Dependencies): Promise<ComponentHealth> => probe('degraded', async () => {
   await temporal.withDeadline(Date.now() + patienceMs, () => temporal.workflowService.getSystemInfo({}));
-  return null;
+  return fine();
 });
 
+const secondsAgo = (at: Date): string => `${Math.max(0, Math.round((Date.now() - at.getTime()) / 1_000))} s ago`;
+
+/** Without a worker runs are accepted, and wait. */
 const workersHealth = (deps: Dependencies): Promise<ComponentHealth> => probe('degraded', async () => {
-  const { pollers } = await describeQueue(deps, deps.config.TEMPORAL_TASK_QUEUE, 'workflow');
-  return pollers.length > 0 ? null : `no worker polls the task queue "${deps.config.TEMPORAL_TASK_QUEUE}"`;
+  const queue = deps.config.TEMPORAL_TASK_QUEUE;
+  const polledAt = lastPolledAt(await describeQueue(deps, queue, 'workflow'));
+  const heardAt = deps.workers.lastHeardAt();
+  const [seenAt] = [polledAt, heardAt].filter((at) => at !== null).sort((a, b) => b.getTime() - a.getTime());
+  if (!seenAt) return warning(`no worker polls the task queue "${queue}"`);
+  if (Date.now() - seenAt.getTime() > silentPollerMs) return warning(`no worker polls the task queue "${queue}"; the last one was seen ${secondsAgo(seenAt)}`);
+  return fine(`last seen ${secondsAgo(seenAt)}`);
 });
+
+function lastPolledAt({ pollers }: QueueState): Date | null {
+  const newest = pollers.flatMap(({ lastSeenAt }) => lastSeenAt ?? []).sort().at(-1);
+  return newest === undefined ? null : new Date(newest);
+}
 
 const artifactsHealth = ({ files }: Dependencies): Promise<ComponentHealth> => probe('degraded', async () => {
   await files.contents.check();
-  return null;
+  return fine();
+});
+
+/** Tasks that send mail fail while it is away, and are retried by their rules. */
+const mailHealth = ({ config }: Dependencies): Promise<ComponentHealth> => probe('degraded', async () => {
+  if (config.SMTP_URL === undefined) return fine('not configured: email.send fails until SMTP_URL is set');
+  await new Mailer(config).check(patienceMs);
+  return fine();
 });
 
 /** Tasks that need a secret whose key is missing fail; all others run. */
-const secretsHealth = ({ config, pool }: Dependencies): Promise<ComponentHealth> =>
-  probe('degraded', () => unreadableSecrets(pool, secretKeys(config)));
+const secretsHealth = ({ config, pool }: Dependencies): Promise<ComponentHealth> => probe('degraded', async () => {
+  const trouble = await unreadableSecrets(pool, secretKeys(config));
+  return trouble === null ? fine() : warning(trouble);
+});
+
+/** How late readers learn of what happens: as the workers measure it, and as a run shows of which nothing is heard. */
+const readModelHealth = ({ pool, workers }: Dependencies): Promise<ComponentHealth> => probe('degraded', async () => {
+  const silence = await oldestSilentRun(pool);
+  if (silence > longestSilenceSeconds) return warning(`a run was admitted ${Math.round(silence)} s ago, and nothing was heard of it`);
+  const lags = workers.current().flatMap(({ lagMs }) => lagMs ?? []);
+  const lagMs = Math.max(0, ...lags);
+  if (lagMs > longestLagMs) return warning(`what happens is seen ${(lagMs / 1_000).toFixed(1)} s late`);
+  return fine(lags.length === 0 ? null : `what happens is seen within ${lagMs} ms`);
+});
+
+/** Tasks that call these hosts wait; nothing is wrong with the product. */
+const circuitsHealth = ({ workers }: Dependencies): Promise<ComponentHealth> => probe('degraded', async () => {
+  const hosts = [...new Set(workers.current().flatMap(({ circuits }) => circuits.map(({ host }) => host)))].sort();
+  return hosts.length === 0 ? fine() : warning(`calls are held back from ${hosts.join(', ')}`);
+});
+
+const components = {
+  postgres: postgresHealth, temporal: temporalHealth, workers: workersHealth, artifacts: artifactsHealth, mail: mailHealth,
+  secrets: secretsHealth, readModel: readModelHealth, circuits: circuitsHealth,
+} as const;
 
 const worst = (all: Health[]): Health =>
   all.includes('unhealthy') ? 'unhealthy' : all.includes('degraded') ? 'degraded' : 'healthy';
 
 /** Health of every component, and of the whole: that of the worst one. */
 export async function healthOf(deps: Dependencies): Promise<{ status: Health; components: Record<string, ComponentHealth> }> {
-  const [postgres, temporal, workers, artifacts, secrets] = await Promise.all([
-    postgresHealth(deps), temporalHealth(deps), workersHealth(deps), artifactsHealth(deps), secretsHealth(deps),
-  ]);
-  return {
-    status: worst([postgres, temporal, workers, artifacts, secrets].map(({ status }) => status)),
-    components: { postgres, temporal, workers, artifacts, secrets },
-  };
+  const asked = await Promise.all(Object.entries(components).map(async ([name, ask]) => [name, await ask(deps)] as const));
+  return { status: worst(asked.map(([, { status }]) => status)), components: Object.fromEntries(asked) };
 }

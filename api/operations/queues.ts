@@ -19,13 +19,13 @@ const kinds: Record<QueueKind, temporal.api.enums.v1.TaskQueueType> = {
   activity: temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
 };
 
-type ProtoTime = { seconds?: { toNumber(): number } | null; nanos?: number | null } | null | undefined;
-const millisecondsOf = (time: ProtoTime): number => (time?.seconds?.toNumber() ?? 0) * 1_000 + Math.round((time?.nanos ?? 0) / 1e6);
+export type ProtoTime = { seconds?: { toNumber(): number } | null; nanos?: number | null } | null | undefined;
+export const millisecondsOf = (time: ProtoTime): number => (time?.seconds?.toNumber() ?? 0) * 1_000 + Math.round((time?.nanos ?? 0) / 1e6);
 
-/** What Temporal knows of a task queue. */
-export async function describeQueue(deps: Dependencies, name: string, kind: QueueKind): Promise<QueueState> {
+/** What Temporal knows of a task queue. @throws an error that `isTemporalUnreachable` knows, at the latest after `patienceMs` */
+export async function describeQueue(deps: Dependencies, name: string, kind: QueueKind, patienceMs = 5_000): Promise<QueueState> {
   const client = deps.temporal;
-  const answer = await client.withDeadline(Date.now() + 5_000, () => client.workflowService.describeTaskQueue({
+  const answer = await client.withDeadline(Date.now() + patienceMs, () => client.workflowService.describeTaskQueue({
     namespace: client.options.namespace, taskQueue: { name }, taskQueueType: kinds[kind], reportStats: true,
   }));
   return {

@@ -29,6 +29,7 @@ async function start(call: StartCall): Promise<Reply<z.output<typeof runSchema>>
     const run = runView(deps.config, started.row);
     return { status: 202, body: run, headers: { Location: `/v1/runs/${run.id}` } };
   });
+  if (started) call.log.info('a run was accepted', { runId: started.row.id, pipeline: started.row.pipeline });
   if (started?.admitted) void startSoon(deps, started.row, started.loaded);
   return startedReply(call, accepted);
 }

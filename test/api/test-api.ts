@@ -7,6 +7,7 @@ import { buildApp } from '../../api/app';
 import { hashKey, newKeySecret } from '../../api/auth';
 import type { Dependencies } from '../../api/dependencies';
 import { makeMetrics } from '../../api/metrics';
+import { WorkerReports } from '../../api/operations/worker-reports';
 import { PlanCache } from '../../api/pipelines/plan-cache';
 import { makeServer } from '../../api/server';
 import { RunChanges } from '../../api/wait';
@@ -57,7 +58,7 @@ export class TestApi {
     const pool = makePool(config, logger);
     const deps = {
       config, logger, pool, temporal: testTemporalClient(config), checker: new DefinitionChecker(), artifacts: new ArtifactTable(pool),
-      files: artifactFiles(config), plans: new PlanCache(), changes: new RunChanges(config, logger),
+      files: artifactFiles(config), plans: new PlanCache(), changes: new RunChanges(config, logger), workers: new WorkerReports(config, logger),
       metrics: makeMetrics(), database: { prepared: true }, stopping: stopper.signal,
     };
     const api = new TestApi(deps, database, makeServer(config, buildApp(deps)), stopper);
@@ -117,7 +118,7 @@ export class TestApi {
     this.stopper.abort();
     this.server.closeAllConnections();
     this.server.close();
-    await Promise.allSettled([this.deps.changes.close(), this.deps.checker.close(), this.deps.temporal.connection.close(), this.deps.pool.end()]);
+    await Promise.allSettled([this.deps.changes.close(), this.deps.workers.close(), this.deps.checker.close(), this.deps.temporal.connection.close(), this.deps.pool.end()]);
     await this.database.close();
   }
 }

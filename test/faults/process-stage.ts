@@ -48,12 +48,19 @@ export class ProcessStage {
     this.running.delete(process_);
   }
 
+  get apiUrl(): string {
+    return `http://127.0.0.1:${this.apiPort}`;
+  }
+
+  /** Headers of a call with an admin key. */
+  readonly authorization = { authorization: `Bearer ${key}` };
+
   /** A call of the API with an admin key. @throws TypeError of `fetch` while there is no API */
   async call(method: string, path: string, body?: string | object, headers: Record<string, string> = {}): Promise<Answer> {
     const isDocument = typeof body === 'string';
-    const response = await fetch(`http://127.0.0.1:${this.apiPort}${path}`, {
+    const response = await fetch(`${this.apiUrl}${path}`, {
       method,
-      headers: { authorization: `Bearer ${key}`, ...(body !== undefined && { 'content-type': isDocument ? 'application/yaml' : 'application/json' }), ...headers },
+      headers: { ...this.authorization, ...(body !== undefined && { 'content-type': isDocument ? 'application/yaml' : 'application/json' }), ...headers },
       ...(body !== undefined && { body: isDocument ? body : JSON.stringify(body) }),
     });
     return { status: response.status, headers: response.headers, body: JSON.parse(await response.text()) };

@@ -1,0 +1,76 @@
+import type { Client } from '@temporalio/client';
+import type { Pool } from 'pg';
+import type { CircuitBreakers } from '../platform/circuit-breakers';
+import type { Logger } from '../platform/logger';
+import { productVersion } from '../platform/package-root';
+import type { WorkerMetrics } from '../platform/worker-metrics';
+import { workerReportChannel, workerReportEveryMs, type WorkerReport } from '../platform/worker-report';
+
+/** What a worker reaches, as it found in its last round. */
+export type Reached = Record<'postgres' | 'temporal', string | null>;
+
+/** A notification holds 8,000 bytes. */
+const mostCircuits = 20;
+const patienceMs = 2_000;
+
+export interface ReporterOptions {
+  identity: string;
+  pool: Pool;
+  client: Client;
+  circuits: CircuitBreakers;
+  metrics: WorkerMetrics;
+  logger: Logger;
+}
+
+/** Tells the API processes every few seconds that this worker lives and how it is, and finds out what it can reach itself. */
+export class Reporter {
+  /** Why a component cannot be reached; null while it can. */
+  readonly trouble: Reached = { postgres: null, temporal: null };
+  private timer: NodeJS.Timeout | undefined;
+  private working: Promise<void> | null = null;
+
+  constructor(private readonly options: ReporterOptions) {}
+
+  begin(): void {
+    this.look();
+    this.timer = setInterval(() => this.look(), workerReportEveryMs);
+  }
+
+  async end(): Promise<void> {
+    clearInterval(this.timer);
+    await this.working;
+  }
+
+  private look(): void {
+    this.working ??= Promise.all([
+      this.reach('postgres', () => this.tell()),
+      this.reach('temporal', () => this.askTemporal()),
+    ]).then(() => { this.working = null; });
+  }
+
+  private async reach(component: keyof Reached, ask: () => Promise<unknown>): Promise<void> {
+    const before = this.trouble[component];
+    try {
+      await ask();
+      this.trouble[component] = null;
+      if (before !== null) this.options.logger.info('it can be reached again', { component });
+    } catch (error) {
+      this.trouble[component] = error instanceof Error ? error.message : String(error);
+      if (before === null) this.options.logger.warn('it cannot be reached', { component, error });
+    }
+  }
+
+  private async tell(): Promise<void> {
+    const { identity, pool, circuits, metrics } = this.options;
+    const report: WorkerReport = {
+      identity, version: productVersion(), lagMs: metrics.takeLongestLagMs(),
+      circuits: circuits.report().flatMap(({ host, status }) => (status === 'closed' ? [] : [{ host, status }])).slice(0, mostCircuits),
+    };
+    await pool.query('select pg_notify($1, $2)', [workerReportChannel, JSON.stringify(report)]);
+  }
+
+  private askTemporal(): Promise<unknown> {
+    const { client } = this.options;
+    return client.withDeadline(Date.now() + patienceMs, () => client.workflowService.getSystemInfo({}));
+  }
+}

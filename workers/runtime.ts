@@ -1,0 +1,21 @@
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { sdkFields } from '../platform/log-fields';
+import type { Logger } from '../platform/logger';
+
+/**
+ * Sets Temporal's SDK up, before its first use in a process: it logs warnings and errors like we do, also those of its
+ * native part, and leaves signals to us.
+ * @param metricsAddress where it serves its metrics for this process; undefined for nowhere
+ */
+export function installRuntime(logger: Logger, metricsAddress: string | undefined): void {
+  Runtime.install({
+    logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
+      logger.log(level === 'WARN' ? 'warn' : 'error', message, sdkFields({ ...meta }));
+    }),
+    telemetryOptions: {
+      logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} },
+      ...(metricsAddress !== undefined && { metrics: { prometheus: { bindAddress: metricsAddress, useSecondsForDurations: true, countersTotalSuffix: true, unitSuffix: true } } }),
+    },
+    shutdownSignals: [],
+  });
+}
