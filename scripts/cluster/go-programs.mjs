@@ -1,0 +1,46 @@
+// Temporal's server and its schema tool, built with Go. Everything that the build needs and makes stays in one folder.
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+const version = 'v1.31.2';
+const packages = ['go.temporal.io/server/cmd/server', 'go.temporal.io/server/cmd/tools/sql'];
+const longestBuildMs = 20 * 60_000;
+const progressEveryMs = 15_000;
+
+/** Where Go's own installer puts it, if it is not on the path. */
+const searchPath = [process.env.PATH, '/usr/local/go/bin'].join(delimiter);
+
+export const hasGo = () => spawnSync('go', ['version'], { env: { ...process.env, PATH: searchPath } }).status === 0;
+
+/**
+ * Builds what is not built yet; a minute or many, by machine.
+ * @returns the folder of the programs `server` and `sql`
+ * @throws Error with the end of what Go said
+ */
+export async function goPrograms(folder, say) {
+  const bin = join(folder, 'bin', version);
+  if (packages.every((name) => existsSync(join(bin, name.split('/').at(-1))))) return bin;
+  mkdirSync(bin, { recursive: true });
+  const startedAt = Date.now();
+  const seconds = () => Math.round((Date.now() - startedAt) / 1_000);
+  say(`Building Temporal's server ${version} with Go (once; some minutes) …`);
+  const clock = setInterval(() => say(`  building: ${seconds()} s`), progressEveryMs);
+  await install(bin, folder).finally(() => clearInterval(clock));
+  say(`  built in ${seconds()} s`);
+  return bin;
+}
+
+function install(bin, folder) {
+  const child = spawn('go', ['install', ...packages.map((name) => `${name}@${version}`)], {
+    cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], timeout: longestBuildMs, killSignal: 'SIGKILL',
+    // Modules that can be written can be removed with the folder.
+    env: { ...process.env, PATH: searchPath, GOBIN: bin, GOPATH: join(folder, 'go'), GOCACHE: join(folder, 'go-cache'), GOFLAGS: '-modcacherw -buildvcs=false' },
+  });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (piece) => { said += piece; });
+  return new Promise((resolve, reject) => child.once('error', reject).once('close', (code, signal) => {
+    if (code === 0) resolve();
+    else reject(new Error(`Temporal's server could not be built (${signal ?? code}):\n${said.trimEnd().split('\n').slice(-20).join('\n')}`));
+  }));
+}
