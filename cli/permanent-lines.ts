@@ -40,11 +40,18 @@ export function taskLine(outcome: TaskOutcome, paint: Paint): string {
 export function eventLine(event: RunEvent, paint: Paint, queuedAtMs: QueuedTimes = new Map()): string | undefined {
   const outcome = outcomeOfEvent(event, queuedAtMs);
   if (outcome) return outcome.instance === null || outcome.status === 'failed' ? taskLine(outcome, paint) : undefined;
+  if (event.type === 'run.started') return reuseLine(event.data, paint);
   const task = taskWord(event.data);
   if (event.type === 'task.retried' && task) return `${paint.yellow('↻')} ${oneLine(task.key)}  retried by hand`;
   if (event.type === 'run.paused') return `${paint.yellow('‖')} paused: nothing new starts until it is resumed`;
   if (event.type === 'run.resumed') return `${paint.cyan('▶')} resumed`;
   return undefined;
+}
+
+/** A rerun says what it does not carry out: these tasks have no lines of their own. */
+function reuseLine({ reused, reusedFrom }: RunEvent['data'], paint: Paint): string | undefined {
+  if (typeof reused !== 'number' || typeof reusedFrom !== 'string') return undefined;
+  return `${paint.cyan('↺')} ${reused} ${reused === 1 ? 'task' : 'tasks'} reused ${paint.dim(`from run ${oneLine(reusedFrom)}`)}`;
 }
 
 /** When tasks were queued, in milliseconds, by id. */

@@ -52,6 +52,7 @@ export function taskDetailLines(output: Output, task: TaskDetail): string[] {
 
 /** The most telling thing about a task now. */
 function wordOf(task: TaskView): string {
+  if (task.reusedFrom !== null) return `from run ${task.reusedFrom}`;
   if (task.error !== null) return `${task.error.code}: ${task.error.message}`;
   if (task.waitingFor !== null) return `waits for ${task.waitingFor}`;
   if (task.status !== 'running' || task.progress === null) return '';

@@ -3,6 +3,7 @@ import type { artifactSchema } from '../api/artifacts/routes';
 import type { createdKeySchema, keySchema, meSchema } from '../api/keys/schemas';
 import type { healthSchema } from '../api/operations/routes';
 import type { appliedSchema, pipelineDetailSchema, pipelineSchema, validationSchema, versionSchema } from '../api/pipelines/schemas';
+import type { rerunPlanSchema } from '../api/runs/rerun-schemas';
 import type { logLineSchema, taskDetailSchema } from '../api/runs/schemas';
 import type { InputSpec, Plan } from '../domain/pipeline/plan';
 import type { RunView, TaskView } from '../domain/pipeline/run';
@@ -27,6 +28,7 @@ export type AppliedView = z.output<typeof appliedSchema>;
 export type VersionView = z.output<typeof versionSchema>;
 
 export type RunWithTasks = RunView & { tasks: TaskView[] };
+export type RerunPlanView = z.output<typeof rerunPlanSchema>;
 export type TaskDetail = z.output<typeof taskDetailSchema>;
 export type LogLine = z.output<typeof logLineSchema>;
 export type ArtifactView = z.output<typeof artifactSchema>;

@@ -10,6 +10,12 @@ export interface StoredArtifact extends ArtifactRecord {
   createdAt: Date;
 }
 
+/** As one run shows it: an artifact that it has made, or that belongs to a result which it reuses. */
+export interface ArtifactOfRun extends StoredArtifact {
+  /** The run that made it, if that is an earlier one. */
+  reusedFrom: string | null;
+}
+
 /**
  * A content that is being saved is looked at by retention no earlier than this: in hours, so that it outlasts any
  * upload. One that takes longer is noticed, and saved again.
@@ -60,11 +66,17 @@ export class ArtifactTable implements ArtifactIndex {
     return rows[0];
   }
 
-  /** Artifacts of a run in the order in which they were made. */
-  async listByRun(runId: string): Promise<StoredArtifact[]> {
-    const { rows } = await this.pool.query<StoredArtifact>({
+  /** Artifacts of a run in the order in which they were made, with those of the results that it reuses. */
+  async listByRun(runId: string): Promise<ArtifactOfRun[]> {
+    const { rows } = await this.pool.query<ArtifactOfRun>({
       name: 'list-artifacts',
-      text: `select ${columns} from artifacts where run_id = $1 order by created_at, id`,
+      text: `
+      with reused as (
+        select a.id, a.run_id, a.task, t.instance, a.name, a.bytes, a.sha256, a.content_type, a.created_at, t.reused_from
+        from run_tasks t join artifacts a on a.run_id = t.reused_from and a.task = t.task and a.instance = t.reused_instance
+        where t.run_id = $1 and t.reused_from is not null),
+      own as (select id, run_id, task, instance, name, bytes, sha256, content_type, created_at, null::uuid from artifacts where run_id = $1)
+      select ${columns}, reused_from as "reusedFrom" from (select * from reused union all select * from own) as shown order by created_at, id`,
       values: [runId],
     });
     return rows;

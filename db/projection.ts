@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
-import { eventOf, type RunFacts } from '../domain/pipeline/facts';
+import { eventOf, type RunFacts, type TaskFact } from '../domain/pipeline/facts';
 import { isFinalTask } from '../domain/pipeline/status';
 import { jsonParameter, transaction } from '../platform/postgres';
 import { admitWaiting } from './dispatch';
@@ -43,7 +43,7 @@ const parameters = (facts: RunFacts): unknown[] => [
   facts.runId, facts.status, facts.seq, facts.progress, facts.startedAt, facts.finishedAt ?? null,
   jsonOrNull(facts.outputs), jsonOrNull(facts.error), facts.warnings ? jsonParameter(facts.warnings) : null,
   // Of each task or instance only the newest fact is its row; all of them are events.
-  jsonParameter([...new Map(facts.tasks.map((fact) => [`${fact.task} ${fact.instance ?? ''}`, fact])).values()].map((fact) => ({
+  jsonParameter([...newestFacts(facts.tasks).values()].map((fact) => ({
     task: fact.task, instance: fact.instance ?? -1, generation: fact.generation ?? 0, attempt: fact.attempt ?? 0,
     status: fact.status, final: isFinalTask(fact.status), seq: fact.seq, started_at: fact.startedAt,
     finished_at: fact.finishedAt, output: fact.output, artifact: fact.artifact, items: fact.items, error: fact.error,
@@ -51,6 +51,17 @@ const parameters = (facts: RunFacts): unknown[] => [
   }))),
   jsonParameter([...facts.tasks.map(eventOf), ...facts.events]),
 ];
+
+/** By task or instance. What a `forEach` was expanded over is told once, and outlives the fact that told it. */
+function newestFacts(facts: readonly TaskFact[]): Map<string, TaskFact> {
+  const newest = new Map<string, TaskFact>();
+  for (const fact of facts) {
+    const key = `${fact.task} ${fact.instance ?? ''}`;
+    const items = fact.items ?? newest.get(key)?.items;
+    newest.set(key, items ? { ...fact, items } : fact);
+  }
+  return newest;
+}
 
 const jsonOrNull = (value: unknown): string | null => (value === undefined ? null : jsonParameter(value));
 

@@ -66,7 +66,7 @@ export async function holdOrigins(db: Queryable, runId: string): Promise<Origin[
 }
 
 /** Columns of a result that is the same in whichever run it is shown. */
-const resultColumns = 'attempt, status, final, started_at, finished_at, output, artifact, error, worker';
+const resultColumns = 'attempt, status, final, started_at, finished_at, output, artifact, error, reason, worker';
 
 /** Makes results of some tasks of a run, with their instances, results of another one. The results say where they are from. */
 export async function copyResults(db: Queryable, from: string, to: string, tasks: readonly string[]): Promise<void> {

@@ -2,7 +2,7 @@ import { contentType as headerOf } from 'mime-types';
 import { z } from 'zod';
 import { AppError } from '../../domain/errors';
 import { findRunStatus } from '../../db/run-queries';
-import type { StoredArtifact } from '../../db/artifacts';
+import type { ArtifactOfRun } from '../../db/artifacts';
 import { noBody } from '../body';
 import { nothing, route, streamed } from '../route';
 import { sendContent } from './content';
@@ -17,16 +17,17 @@ export const artifactSchema = z.object({
   sha256: z.string(),
   contentType: z.string(),
   createdAt: z.string(),
+  reusedFrom: z.string().nullable().describe('the run that made it, if that is an earlier one'),
   href: z.string().describe('where its content is'),
 }).meta({ id: 'Artifact' });
 
-const view = ({ id, task, instance, name, bytes, sha256, contentType, createdAt }: StoredArtifact): z.input<typeof artifactSchema> => ({
-  id, task, instance, name, uri: `artifact://${id}`, bytes, sha256, contentType, createdAt: createdAt.toISOString(), href: `/v1/artifacts/${id}`,
+const view = ({ id, task, instance, name, bytes, sha256, contentType, createdAt, reusedFrom }: ArtifactOfRun): z.input<typeof artifactSchema> => ({
+  id, task, instance, name, uri: `artifact://${id}`, bytes, sha256, contentType, createdAt: createdAt.toISOString(), reusedFrom, href: `/v1/artifacts/${id}`,
 });
 
 export const artifactRoutes = [
   route({
-    method: 'get', path: '/v1/runs/{id}/artifacts', tag: 'artifacts', access: 'viewer', summary: 'Artifacts that a run has made',
+    method: 'get', path: '/v1/runs/{id}/artifacts', tag: 'artifacts', access: 'viewer', summary: 'Artifacts that a run has made or reuses',
     params: z.object({ id: z.uuid() }), query: nothing, body: noBody,
     success: { 200: 'in the order in which they were made' }, result: z.object({ items: z.array(artifactSchema) }).meta({ id: 'Artifacts' }),
     async handle({ deps, params }) {

@@ -72,8 +72,11 @@ async function fromName(cli: Cli, name: string, options: RunOptions): Promise<Su
   return { name, version: options.version, inputs: plan.inputs };
 }
 
+/** Reads the file that an option names, or standard input for `-`. */
+export const readInputFile = (cli: Cli) => (path: string): string => readFileSync(path === '-' ? 0 : resolve(cli.host.cwd, path), 'utf8');
+
 function readInputs(cli: Cli, options: RunOptions, specs: InputSpecs): JsonObject {
-  const read = (path: string): string => readFileSync(path === '-' ? 0 : resolve(cli.host.cwd, path), 'utf8');
+  const read = readInputFile(cli);
   const fromFileOption = options.inputsFile === undefined ? {} : parseInputsFile(options.inputsFile, read);
   return { ...fromFileOption, ...parseInputs(options.input ?? [], specs, read) };
 }

@@ -12,6 +12,7 @@ import { humanAge, humanElapsed } from '../time';
 import { runWithTasks, watchRun } from '../watch';
 import { artifactsOfRunCommand } from './artifacts';
 import { logsCommand } from './logs';
+import { rerunCommand } from './rerun';
 import { runTaskCommands } from './run-tasks';
 
 interface ListOptions {
@@ -30,6 +31,7 @@ export function runsCommand(program: Command, wire: Wire): void {
   cancelCommand(group, wire);
   controlCommand(group, wire, 'pause', 'start nothing new; what runs goes on to its end');
   controlCommand(group, wire, 'resume', 'go on after a pause');
+  rerunCommand(group, wire);
   runTaskCommands(group, wire);
   artifactsOfRunCommand(group, wire);
 }
