@@ -187,6 +187,12 @@ export class RunState {
     return states.status(task, instance < 0 ? undefined : instances.get(task)?.get(instance));
   }
 
+  /** Whether it was handed out by `takeReady` and has not ended. */
+  isInFlight({ task, instance }: Unit): boolean {
+    const status = this.statusOf(task, instance);
+    return status === 'queued' || status === 'running' || status === 'waiting';
+  }
+
   /** How often it was retried by hand. */
   generationOf(task: number): number {
     return this.transitions.states.generation(task);
