@@ -46,7 +46,8 @@ export interface RunFilter {
   ids?: string[] | undefined;
 }
 
-const columns = `id, pipeline, version, plan_hash as "planHash", status, inputs, outputs, labels, priority, trigger,
+/** The columns of a `RunRow`. */
+export const runColumns = `id, pipeline, version, plan_hash as "planHash", status, inputs, outputs, labels, priority, trigger,
   requested_by as "requestedBy", workflow_id as "workflowId", rerun_of as "rerunOf", parent_run as "parentRun", scheduled_at as "scheduledAt",
   concurrency_key as "concurrencyKey", created_at as "createdAt", admitted_at as "admittedAt", started_at as "startedAt", finished_at as "finishedAt", seq,
   progress, error, warnings`;
@@ -54,7 +55,7 @@ const columns = `id, pipeline, version, plan_hash as "planHash", status, inputs,
 export async function findRunRow(db: Queryable, id: string): Promise<RunRow | undefined> {
   const { rows } = await db.query<RunRow>({
     name: 'find-run-row',
-    text: `select ${columns} from runs where id = $1`,
+    text: `select ${runColumns} from runs where id = $1`,
     values: [id],
   });
   return rows[0];
@@ -92,7 +93,7 @@ export function runsQuery(filter: RunFilter, page: { before?: string | undefined
   const limit = parameter(page.limit);
   const from = (extra: string[]): string => {
     const all = [...extra, ...conditions];
-    return `select ${columns} from runs ${all.length > 0 ? `where ${all.join(' and ')} ` : ''}order by id desc limit ${limit}`;
+    return `select ${runColumns} from runs ${all.length > 0 ? `where ${all.join(' and ')} ` : ''}order by id desc limit ${limit}`;
   };
   if (statuses.length === 0) return { text: from([]), values };
   const branches = statuses.map((status) => `(${from([`status = ${parameter(status)}`])})`);

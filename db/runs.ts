@@ -5,6 +5,7 @@ import type { ReusedResults } from '../domain/pipeline/rerun/reuse-marks';
 import type { RunTrigger } from '../domain/pipeline/run';
 import type { RunProgress } from '../domain/pipeline/status';
 import { jsonParameter } from '../platform/postgres';
+import { findRunRow, runColumns, type RunRow } from './run-queries';
 
 /** A run as its acceptance needs it; `id` is a UUIDv7. */
 export interface NewRun {
@@ -58,10 +59,10 @@ async function hasFreeSlot(client: PoolClient, pipeline: string, key: string, li
 /**
  * Writes the row of a run: from here it is never lost. Runs inside the caller's transaction.
  * The same id again changes nothing.
- * @returns whether it may start now, or waits at the door for a slot
+ * @returns the row; without `admittedAt` the run waits at the door for a slot
  * @throws AppError `run.concurrency_limit` when the door is full and the pipeline says `whenFull: reject`
  */
-export async function acceptRun(client: PoolClient, run: NewRun): Promise<{ admitted: boolean }> {
+export async function acceptRun(client: PoolClient, run: NewRun): Promise<RunRow> {
   const limit = run.concurrency;
   const admitted = !limit || (await hasFreeSlot(client, run.pipeline, limit.key, limit.limit));
   if (!admitted && limit.whenFull === 'reject') {
@@ -69,25 +70,25 @@ export async function acceptRun(client: PoolClient, run: NewRun): Promise<{ admi
       details: { key: limit.key, limit: limit.limit },
     });
   }
-  const { rowCount } = await client.query(
-    `insert into runs (id, pipeline, version, plan_hash, inputs, labels, priority, trigger, requested_by, workflow_id,
-                       parent_run, parent_task, concurrency_key, concurrency_limit, progress, scheduled_at, rerun_of, reused,
-                       admitted_at, dispatched_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-             case when $19 then now() end, case when $19 then now() end)
-     on conflict (id) do nothing`,
-    [
+  const { rows } = await client.query<RunRow>({
+    name: 'accept-run',
+    text: `
+    insert into runs (id, pipeline, version, plan_hash, inputs, labels, priority, trigger, requested_by, workflow_id,
+                      parent_run, parent_task, concurrency_key, concurrency_limit, progress, scheduled_at, rerun_of, reused,
+                      admitted_at, dispatched_at)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+            case when $19 then now() end, case when $19 then now() end)
+    on conflict (id) do nothing
+    returning ${runColumns}`,
+    values: [
       run.id, run.pipeline, run.version, run.planHash, jsonParameter(run.inputs), run.labels, run.priority, run.trigger,
       run.requestedBy, run.workflowId, run.parent?.run ?? null, run.parent?.task ?? null, limit?.key ?? null,
       limit?.limit ?? null, newProgress(run), run.scheduledAt ?? null, run.rerun?.of ?? null, run.rerun?.reused ?? null, admitted,
     ],
-  );
-  return { admitted: rowCount === 1 ? admitted : await isAdmitted(client, run.id) };
-}
-
-async function isAdmitted(client: PoolClient, id: string): Promise<boolean> {
-  const { rows } = await client.query<{ admitted: boolean }>('select admitted_at is not null as admitted from runs where id = $1', [id]);
-  return rows[0]?.admitted ?? false;
+  });
+  const row = rows[0] ?? (await findRunRow(client, run.id));
+  if (!row) throw new AppError('internal', `The run ${run.id} was not stored`);
+  return row;
 }
 
 /**

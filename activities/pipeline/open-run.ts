@@ -61,8 +61,8 @@ async function acceptOrRefuse(
   try {
     const inputs = checkedInputs(plan, input.inputs);
     const concurrency = concurrencyOf(plan, inputs, { id: run.id, trigger: run.trigger, requestedBy: run.requestedBy, scheduledAt: input.scheduledAt ?? null });
-    const { admitted } = await acceptRun(client, { ...run, inputs, ...(concurrency && { concurrency }) });
-    return { accepted: { inputs, admitted, ...(concurrency && { concurrency }) } };
+    const { admittedAt } = await acceptRun(client, { ...run, inputs, ...(concurrency && { concurrency }) });
+    return { accepted: { inputs, admitted: admittedAt !== null, ...(concurrency && { concurrency }) } };
   } catch (error) {
     if (!(error instanceof AppError) || error.retryable) throw error;
     await acceptRun(client, run);

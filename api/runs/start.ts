@@ -8,7 +8,7 @@ import type { Plan } from '../../domain/pipeline/plan';
 import type { RunTrigger } from '../../domain/pipeline/run';
 import { recordAudit } from '../../db/audit';
 import { findPipeline, findVersion } from '../../db/pipelines';
-import { findRunRow, type RunRow } from '../../db/run-queries';
+import type { RunRow } from '../../db/run-queries';
 import { acceptRun, type NewRun } from '../../db/runs';
 import type { PoolClient } from '../../platform/postgres';
 import { runWorkflowId } from '../../workflows/pipeline/contract';
@@ -88,11 +88,9 @@ export interface StartedRun {
  */
 export async function acceptNewRun(client: PoolClient, call: StartCall): Promise<StartedRun> {
   const { run, loaded } = await newRunOf(client, call);
-  const { admitted } = await acceptRun(client, run);
-  const row = await findRunRow(client, run.id);
-  if (!row) throw new AppError('internal', `The run ${run.id} was not stored`);
+  const row = await acceptRun(client, run);
   await recordAudit(client, { actor: call.caller.name, action: 'run.start', target: `run/${run.id}`, requestId: call.requestId, data: { pipeline: run.pipeline, version: run.version } });
-  return { row, loaded, admitted };
+  return { row, loaded, admitted: row.admittedAt !== null };
 }
 
 /** The same checks, of which nothing is kept. */

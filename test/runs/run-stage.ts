@@ -132,12 +132,12 @@ export class RunStage {
     const run = { id, pipeline: plan.name, version: 1, scheduledAt: null, trigger: { type: 'api' as const }, requestedBy: 'test' };
     const concurrency = concurrencyOf(plan, inputs, run);
     const hash = planHash(plan);
-    const { admitted } = await transaction(this.database.pool, (client) => acceptRun(client, {
+    const { admittedAt } = await transaction(this.database.pool, (client) => acceptRun(client, {
       ...run, scheduledAt: undefined, planHash: hash, inputs, labels: {}, priority,
       workflowId: runWorkflowId(plan.name, id), total: plan.tasks.length, ...(concurrency && { concurrency }),
     }));
     const small = JSON.stringify(plan).length < limits.inlinePlanBytes;
-    return { accepted: { run, planHash: hash, priority, hasSlot: concurrency !== undefined, ...(small && { plan }) }, inputs, admitted };
+    return { accepted: { run, planHash: hash, priority, hasSlot: concurrency !== undefined, ...(small && { plan }) }, inputs, admitted: admittedAt !== null };
   }
 
   /** Applies, starts and waits. */

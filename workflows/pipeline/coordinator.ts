@@ -24,6 +24,9 @@ const graceMs = 30_000;
 const renewHistoryEvents = 4_000;
 const renewHistoryBytes = 8 * 1024 * 1024;
 
+/** A time-out up to this length is watched from the first moment on, a longer one with the first news of the run. */
+const shortTimeoutMs = 1_000;
+
 /**
  * Coordinates one run: asks the state machine what is ready, has it carried out, tells the machine how it ended, and
  * writes down what happened. It decides nothing itself.
@@ -227,6 +230,8 @@ export class RunCoordinator {
   }
 
   private async watchTimeout(): Promise<void> {
+    // A run that is over within a moment needs no timer of its own for this.
+    if (this.run.plan.timeoutMs > shortTimeoutMs) await condition(() => this.projector.hasWritten);
     if (await this.clock.ring('timeout of the run')) this.stop('timed_out', `The run did not end within ${this.run.plan.timeoutMs} ms`);
   }
 

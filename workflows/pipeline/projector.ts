@@ -15,6 +15,8 @@ const quickly = proxyLocalActivities<RunActivities>({ startToCloseTimeout: '3 s'
 export class Projector {
   private writing: Promise<void> | null = null;
   private gathering: CancellationScope | null = null;
+  /** Whether anything was written before the end: a run that is over so soon had no news. */
+  hasWritten = false;
 
   constructor(private readonly planHash: string, private readonly log: FactsLog, private readonly describe: () => RunSummary) {}
 
@@ -51,6 +53,7 @@ export class Projector {
   }
 
   private write(): Promise<void> {
+    this.hasWritten = true;
     this.writing ??= projectRun(this.planHash, this.log.take(this.describe())).finally(() => {
       this.writing = null;
       this.touch();
