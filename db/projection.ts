@@ -8,8 +8,9 @@ import { admitWaiting } from './dispatch';
 const projectSql = `
 with run as (
   update runs set status = $2, seq = $3, progress = $4, started_at = coalesce(started_at, $5::timestamptz),
-         finished_at = $6, outputs = $7, error = $8, warnings = coalesce($9::jsonb, warnings)
-  where id = $1 and finished_at is null and seq < $3
+         finished_at = $6::timestamptz, outputs = $7, error = $8, warnings = coalesce($9::jsonb, warnings)
+  -- the end of a run counts whatever was written before it
+  where id = $1 and finished_at is null and (seq < $3 or $6::timestamptz is not null)
   returning id, pipeline, concurrency_key),
 tasks as (
   insert into run_tasks as t (run_id, task, instance, generation, attempt, status, final, seq, started_at, finished_at,

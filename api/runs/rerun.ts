@@ -85,15 +85,13 @@ export async function acceptRerun(client: PoolClient, call: RerunCall): Promise<
   if (call.body.changed === 'refuse') refuseChanged(plan);
   refuseNothing(plan, source, planHash === source.planHash && Object.keys(call.body.inputs).length === 0);
   const run = newRun(rerun, call);
-  const { admitted } = await acceptRun(client, { ...run, inputs });
+  const row = await acceptRun(client, { ...run, inputs });
   await copyResults(client, source.id, run.id, reusedOf(plan));
-  const row = await findRunRow(client, run.id);
-  if (!row) throw new AppError('internal', `The run ${run.id} was not stored`);
   await recordAudit(client, {
     actor: call.caller.name, action: 'run.rerun', target: `run/${run.id}`, requestId: call.requestId,
     data: { rerunOf: source.id, pipeline: run.pipeline, version: run.version, from: call.body.from, reused: reusedOf(plan).length },
   });
-  return { row, loaded, admitted };
+  return { row, loaded, admitted: row.admittedAt !== null };
 }
 
 /** What would become of every task, without acting. @throws AppError as `planned` does */

@@ -65,6 +65,12 @@ test('queued, which is told late, does not hide that the task runs', async () =>
   expect(await row()).toMatchObject({ status: 'running', attempt: 1 });
 });
 
+test('the end of a run counts, whatever was written before it', async () => {
+  await tell(3, { status: 'succeeded', attempt: 1 });
+  await tell(3, undefined, 'succeeded');
+  expect(await runStatus()).toBe('succeeded');
+});
+
 test('a run that has ended stays as it ended, and no attempt of it is shown any more', async () => {
   await tell(1, { status: 'succeeded', attempt: 1 }, 'succeeded');
   await tell(2, undefined, 'running');

@@ -15,6 +15,7 @@ const quickly = proxyLocalActivities<RunActivities>({ startToCloseTimeout: '3 s'
 export class Projector {
   private writing: Promise<void> | null = null;
   private gathering: CancellationScope | null = null;
+  private ending = false;
   /** Whether anything was written before the end: a run that is over so soon had no news. */
   hasWritten = false;
 
@@ -22,11 +23,12 @@ export class Projector {
 
   /** Sees to it that new facts are written soon; nothing waits for it. */
   touch(): void {
-    if (this.log.isEmpty || this.writing || this.gathering) return;
-    this.gathering = new CancellationScope();
-    void this.gathering
+    if (this.log.isEmpty || this.writing || this.gathering || this.ending) return;
+    const scope = new CancellationScope();
+    this.gathering = scope;
+    void scope
       .run(() => sleep(gatherMs, { summary: 'gather news for the read model' }))
-      .then(() => { this.gathering = null; return this.write(); })
+      .then(() => (this.gathering === scope ? this.write() : undefined))
       .catch((error: unknown) => { if (!isCancellation(error)) throw error; });
   }
 
@@ -38,6 +40,8 @@ export class Projector {
 
   /** Writes what is left, with the end of the run in the last batch. Retried without limit: the run ends only then. */
   async end(facts: RunSummary, hasSlot: boolean): Promise<void> {
+    // Nothing may be written beside the last batch, nor after it.
+    this.ending = true;
     this.stopGathering();
     if (this.writing) await this.writing;
     while (!this.log.fitsOneBatch) await projectRun(this.planHash, this.log.take(this.describe()));
@@ -53,6 +57,7 @@ export class Projector {
   }
 
   private write(): Promise<void> {
+    this.stopGathering();
     this.hasWritten = true;
     this.writing ??= projectRun(this.planHash, this.log.take(this.describe())).finally(() => {
       this.writing = null;

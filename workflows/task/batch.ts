@@ -90,20 +90,16 @@ class Batch {
     return this.cancelled.has(unitName(unit));
   }
 
-  private async runUnit(unit: BatchUnit, task: TaskDispatch | undefined): Promise<void> {
-    const result = this.isCancelled(unit) ? { outcome: 'cancelled' as const, attempt: 0 } : await this.call(unit, task);
-    this.settle(unit, result);
-  }
-
-  private async call([index, instance, generation]: BatchUnit, task: TaskDispatch | undefined): Promise<Omit<BatchResult, 'task' | 'instance'>> {
+  /** Not `async`: every promise of workflow code costs, and there are very many units. */
+  private runUnit(unit: BatchUnit, task: TaskDispatch | undefined): Promise<void> {
+    const [index, instance, generation] = unit;
     const { runId, planHash, startedAt } = this.input;
-    try {
-      if (!task) throw new TypeError(`The plan has no task ${index}`);
-      const end = await callTask(task, { unit: { id: task.id, instance, generation }, stored: { runId, planHash, index, startedAt } });
-      return { outcome: 'succeeded', attempt: end.attempt, startedAt: end.startedAt, finishedAt: end.finishedAt };
-    } catch (failure) {
-      return { attempt: 0, ...endOfFailure(failure) };
-    }
+    if (!task) throw new TypeError(`The plan has no task ${index}`);
+    if (this.isCancelled(unit)) return Promise.resolve(this.settle(unit, { outcome: 'cancelled', attempt: 0 }));
+    return callTask(task, { unit: { id: task.id, instance, generation }, stored: { runId, planHash, index, startedAt } }).then(
+      (end) => this.settle(unit, { outcome: 'succeeded', attempt: end.attempt, startedAt: end.startedAt, finishedAt: end.finishedAt }),
+      (failure: unknown) => this.settle(unit, { attempt: 0, ...endOfFailure(failure) }),
+    );
   }
 
   private settle([task, instance]: BatchUnit, result: Omit<BatchResult, 'task' | 'instance'>): void {

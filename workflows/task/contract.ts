@@ -5,12 +5,12 @@ export const taskBatchType = 'taskBatch';
 
 /** Sizes that the benchmarks decided (docs/performance.md). */
 export const batchSizes = {
-  /** Units in one batch: its history stays far under 4,096 events, and its quick tasks end within one workflow task. */
-  units: 250,
+  /** Units in one batch: its history stays far under 4,096 events. */
+  units: 500,
   /** Units that one batch has in flight: a wider window costs more processor time a task. */
   window: 50,
-  /** Units that all batches of a run carry out at the same time: four full windows, and more batches where others are at their end. */
-  inFlight: 200,
+  /** Units that all batches of a run carry out at the same time: eight full windows, and more batches where others are at their end. */
+  inFlight: 400,
   /** Done units that are told together, unless `tellAfterMs` is over or the batch is empty. */
   tellTogether: 100,
   tellAfterMs: 100,
