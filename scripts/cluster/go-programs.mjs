@@ -41,6 +41,7 @@ function install(bin, folder) {
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (piece) => { said += piece; });
   return new Promise((resolve, reject) => child.once('error', reject).once('close', (code, signal) => {
     if (code === 0) resolve();
-    else reject(new Error(`Temporal's server could not be built (${signal ?? code}):\n${said.trimEnd().split('\n').slice(-20).join('\n')}`));
+    else if (signal !== null) reject(new Error(`Building Temporal's server took longer than ${longestBuildMs / 60_000} minutes. Run this again: it goes on from where it was.`));
+    else reject(new Error(`Temporal's server could not be built:\n${said.trimEnd().split('\n').slice(-20).join('\n')}`));
   }));
 }

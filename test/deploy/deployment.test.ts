@@ -94,7 +94,7 @@ test('health checks see who is ready, and who is not there', async () => {
 });
 
 test('a stream of an API that is stopped says when to come back, and goes on at another one without a gap', async () => {
-  await apply('slow', 'name: slow\ntasks:\n  - { id: one, uses: core.noop }\n  - { id: nap, needs: [one], uses: core.wait, with: { duration: 6s } }\n');
+  await apply('slow', 'name: slow\ntasks:\n  - { id: one, uses: core.noop }\n  - { id: nap, needs: [one], uses: core.wait, with: { duration: 1h } }\n');
   const id = await startRun('slow');
   const [old] = deployment.of('api');
   const other = await deployment.start('api');
@@ -107,10 +107,12 @@ test('a stream of an API that is stopped says when to come back, and goes on at 
   const [end, before] = await Promise.all([deployment.stop(old), stream.text()]);
   expect(end).toBe(0);
   expect(before).toMatch(/retry: \d+\n\n$/);
-  const after = await (await openStream(other.url, idsOf(before).at(-1) ?? 0)).text();
+  const rest = await openStream(other.url, idsOf(before).at(-1) ?? 0);
+  await client.call('POST', `/v1/runs/${id}/cancel`, {});
+  const after = await rest.text();
   const seen = [...idsOf(before), ...idsOf(after)];
   expect(seen).toEqual(seen.map((_, index) => index + 1));
-  expect(after).toContain('event: run.succeeded');
+  expect(after).toContain('event: run.cancelled');
 });
 
 test('all APIs and workers are replaced one after the other under load: nothing is lost, nothing happens twice, no retried request fails', async () => {
