@@ -29,7 +29,7 @@ export interface LiveState {
   /** Generation at which a unit became final; live words about it that are no newer are late. */
   finalGeneration: Map<string, number>;
   open: Map<string, LiveUnit>;
-  /** When a task was queued, by id: a `forEach` task has no start of its own. */
+  /** When a task was queued, or its `forEach` began, by id: not every end tells how long it took. */
   queuedAtMs: Map<string, number>;
 }
 
@@ -81,7 +81,7 @@ function foldTaskEvent(state: LiveState, word: string, event: RunEvent): void {
   const task = taskWord(event.data);
   if (!task) return;
   const status = taskStatuses.find((each) => each === word);
-  if (word === 'queued' && task.instance === null && event.at !== null) state.queuedAtMs.set(task.id, Date.parse(event.at));
+  if ((word === 'queued' || word === 'running') && task.instance === null && event.at !== null) state.queuedAtMs.set(task.id, Date.parse(event.at));
   if (word === 'retried') reopen(state, task);
   else if (status === undefined) return;
   else if (isFinalTask(status)) decide(state, task, status);

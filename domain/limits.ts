@@ -15,6 +15,8 @@ export const limits = {
   logBytesPerAttempt: 1 * MiB,
   /** Instructions that the pattern of an input is compiled to: matching takes at worst as many steps for each character. */
   patternInstructions: 1_000,
+  /** Running work that is told to cancel has so many milliseconds to end. */
+  cancelGraceMs: 30_000,
   forEachItems: 10_000,
   forEachItemsBytes: 64 * KiB,
   /** A plan under this size travels in the start arguments of its run; a larger one is loaded by hash. */

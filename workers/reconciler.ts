@@ -61,7 +61,7 @@ export class Reconciler {
       if (!ended) continue;
       this.logger.warn('a run whose workflow had ended was closed in the read model', { runId: id, status: ended.status });
       // First: should this process die in between, the row is still open and all of it is done again.
-      await this.tellParent(id, ended);
+      await this.tellParent(run, ended);
       await closeEnded(this.pool, id, ended);
       closed.push(id);
     }
@@ -69,11 +69,11 @@ export class Reconciler {
   }
 
   /** A parent that continued as new hears of its child by signal only, which a terminated child does not send. */
-  private async tellParent(id: string, { status, code, message }: RunEnd): Promise<void> {
+  private async tellParent({ id, workflowId }: QuietRun, { status, code, message }: RunEnd): Promise<void> {
     const parent = await findWaitingParent(this.pool, id);
     if (!parent) return;
     const end: ChildEnded = {
-      unit: parent.unit, outputs: null,
+      unit: parent.unit, workflowId, outputs: null,
       // As the parent takes it when it sees the end itself: it did not ask for this.
       status: status === 'timed_out' ? status : 'failed',
       error: { code, message, retryable: false },

@@ -53,7 +53,7 @@ async function update(deps: Dependencies, run: RunRow, name: string, argument: u
 export async function setPaused(deps: Dependencies, run: RunRow, paused: boolean, by: Requester): Promise<ActionResult> {
   if (isFinalRun(run.status)) throw impossible(`The run is over: ${run.status}.`, run.status);
   if (paused === (run.status === 'paused')) return { confirmed: true };
-  const result = await update(deps, run, paused ? pauseUpdate : resumeUpdate, {}, by);
+  const result = await update(deps, run, paused ? pauseUpdate : resumeUpdate, { requestedBy: by.name }, by);
   // The workflow has done it; the caller shall see it, too.
   if (result.confirmed) await waitForStatus(deps, run.id, (status) => (status === 'paused') === paused, readModelPatienceMs);
   await recordAudit(deps.pool, { actor: by.name, action: paused ? 'run.pause' : 'run.resume', target: `run/${run.id}`, requestId: by.requestId });

@@ -44,6 +44,12 @@ export class BatchRunner {
     for (const { size } of this.open.values()) busy += Math.min(size, batchSizes.window);
     return busy < batchSizes.inFlight ? batchSizes.units : 0;
   }
+  /** The batch that a unit was handed to. */
+  batchOf(unit: Unit): string | undefined {
+    const key = unitKey(unit);
+    for (const [workflowId, units] of this.open) if (units.has(key)) return workflowId;
+    return undefined;
+  }
   get inFlight(): number {
     return this.out;
   }

@@ -2,6 +2,7 @@ import { proxyActivities } from '@temporalio/workflow';
 import type { RunActivities } from '../../activities/contract';
 import type { ErrorInfo } from '../../domain/errors';
 import type { RunState, StatusChange, Unit } from '../../domain/pipeline/run-state';
+import type { TaskStatus } from '../../domain/pipeline/status';
 import type { UnitEnd } from '../task/unit-end';
 import type { FactsLog } from './facts-log';
 import type { Projector } from './projector';
@@ -68,8 +69,8 @@ export class ChangeRecorder {
   }
 
   /** That one of very many was handed out is not worth a row: it is shown as soon as it runs. */
-  private isNews({ status, instance }: StatusChange, { items }: { items?: unknown }): boolean {
-    return status !== 'queued' || items !== undefined || (this.parts.run.plan.inline !== null && instance < 0);
+  private isNews({ instance }: StatusChange, { status }: { status: TaskStatus }): boolean {
+    return status !== 'queued' || (this.parts.run.plan.inline !== null && instance < 0);
   }
 
   private noteError(task: string | number, error: ErrorInfo): void {

@@ -3,7 +3,8 @@ import type { JsonObject } from '../../domain/json';
 import { searchAttributes } from '../../domain/search-attributes';
 import type { ErrorInfo } from '../../domain/errors';
 import type { AcceptedRun, ParentRun } from '../../domain/pipeline/run';
-import type { RunSnapshot, Unit } from '../../domain/pipeline/run-state';
+import type { Explanation } from '../../domain/pipeline/explain';
+import type { RunSnapshot, Unit, UnitPhase } from '../../domain/pipeline/run-state';
 
 /** Name of the workflow type that coordinates one run. */
 export const pipelineRunType = 'pipelineRun';
@@ -35,6 +36,8 @@ export interface CarriedRun {
   warnings: string[];
   firstError: ErrorInfo | null;
   stopMessage: string | null;
+  /** Since when it is paused, RFC 3339, and by whom. */
+  pause?: { since: string; by: string | null };
   batches: CarriedBatch[];
   nextBatch: number;
   /** Open durable waits, by the time of their end in milliseconds since the epoch. */
@@ -90,10 +93,30 @@ export interface CancelRequest {
   force?: boolean;
   requestedBy?: string;
 }
+export interface PauseRequest {
+  requestedBy?: string;
+}
 export interface TaskRequest {
   task: string;
   requestedBy?: string;
 }
+/** Argument of the query `explain`; without one only the run is explained. */
+export type ExplainRequest = Unit;
+/** What only the workflow knows. */
+export interface ExplainAnswer {
+  run: Explanation;
+  unit: UnitPlace | null;
+}
+export interface UnitPlace {
+  phase: UnitPhase;
+  /** Of the batch that it was handed to. */
+  batch: string | null;
+  /** End of its durable timer, RFC 3339. */
+  until: string | null;
+  /** What is in flight of what it waits for room in: its `forEach`, or the run. */
+  inFlight: number;
+}
+
 /** Answer of an update: whether it did something, or why not. Repeating it is harmless. */
 export interface ControlResult {
   status: string;
@@ -106,6 +129,8 @@ export const admittedSignal = 'admitted';
 export const childEndedSignal = 'childEnded';
 export interface ChildEnded {
   unit: Unit;
+  /** Of the child: a step that was retried waits for another one. Absent in messages of older versions. */
+  workflowId?: string;
   status: PipelineRunResult['status'];
   outputs: JsonObject | null;
   error: ErrorInfo | null;

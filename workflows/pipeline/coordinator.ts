@@ -1,6 +1,7 @@
 import { condition, setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { ErrorInfo } from '../../domain/errors';
 import type { JsonObject } from '../../domain/json';
+import { limits } from '../../domain/limits';
 import type { RunState, StopReason, Unit } from '../../domain/pipeline/run-state';
 import { searchAttributes } from '../../domain/search-attributes';
 import type { UnitEnd } from '../task/unit-end';
@@ -8,6 +9,7 @@ import { BatchRunner } from './batch-runner';
 import { ChangeRecorder } from './change-recorder';
 import type { CancelRequest, CarriedRun } from './contract';
 import { Decisions, type Decision } from './decisions';
+import { sentences, type SelfKnowledge } from './explain';
 import { FactsLog, type RunSummary } from './facts-log';
 import { Projector } from './projector';
 import { Results } from './results';
@@ -19,8 +21,6 @@ import { UnitDispatcher } from './unit-dispatcher';
 import { UnitStarter } from './unit-starter';
 import { UnitRunner } from './unit-runner';
 
-/** Running work that is told to cancel has this long to end. */
-const graceMs = 30_000;
 const renewHistoryEvents = 4_000;
 const renewHistoryBytes = 8 * 1024 * 1024;
 
@@ -41,8 +41,10 @@ export class RunCoordinator {
   readonly children: ChildRuns;
   readonly warnings: string[];
   private stopMessage: string | null;
-  private readonly units: UnitRunner;
-  private readonly starter: UnitStarter;
+  readonly units: UnitRunner;
+  readonly starter: UnitStarter;
+  pause: SelfKnowledge['pause'];
+  stopTurn: SelfKnowledge['stopTurn'] = null;
   private readonly dispatcher: UnitDispatcher;
   private readonly recorder: ChangeRecorder;
   private readonly decisions: Decisions;
@@ -58,6 +60,7 @@ export class RunCoordinator {
     this.results = new Results(run, this.state);
     this.warnings = carried?.warnings ?? [];
     this.stopMessage = carried?.stopMessage ?? null;
+    this.pause = carried?.pause ?? null;
     this.clock = new RunClock(plan.timeoutMs, carried?.elapsedMs ?? 0, Date.now);
     this.projector = new Projector(plan.hash, this.facts, () => this.summary());
     const onEnd = (unit: Unit, end: UnitEnd): void => this.onEnd(unit, end);
@@ -87,11 +90,11 @@ export class RunCoordinator {
     }
   }
 
-  stop(reason: StopReason, message: string, force = false): void {
+  stop(reason: StopReason, message: string, { force = false, by, why }: { force?: boolean; by?: string; why?: string } = {}): void {
     const first = this.state.stopReason === null;
     if (first) {
       this.stopMessage = message;
-      this.addRunEvent(reason === 'cancelled' ? 'run.cancelling' : 'run.stopping', { reason, message });
+      this.noteStop(reason, { message, ...(by !== undefined && { by }), ...(why !== undefined && { why }) });
     }
     this.cancelUnits(this.state.stop(reason, { force }));
     if (first && !force) void this.watchCleanup();
@@ -99,8 +102,8 @@ export class RunCoordinator {
   }
 
   cancel(request: CancelRequest): void {
-    const by = request.requestedBy ? ` by ${request.requestedBy}` : '';
-    this.stop('cancelled', `Cancelled${by}${request.reason ? `: ${request.reason}` : ''}`, request.force);
+    const { requestedBy: by, reason: why, force } = request;
+    this.stop('cancelled', `Cancelled${by ? ` by ${by}` : ''}${why ? `: ${why}` : ''}`, { force, by, why });
   }
 
   /** Ends a run that may not run at all: nothing of it starts. */
@@ -110,12 +113,13 @@ export class RunCoordinator {
     this.wake();
   }
 
-  setPaused(paused: boolean): void {
+  setPaused(paused: boolean, by?: string): void {
     if (paused === this.state.paused || this.state.stopReason !== null) return;
     if (paused) this.state.pause();
     else this.state.resume();
     this.clock.setPaused(paused);
-    this.addRunEvent(paused ? 'run.paused' : 'run.resumed');
+    this.pause = paused ? { since: new Date().toISOString(), by: by ?? null } : null;
+    this.addRunEvent(paused ? 'run.paused' : 'run.resumed', by === undefined ? {} : { by });
     this.wake();
   }
 
@@ -125,7 +129,7 @@ export class RunCoordinator {
     for (const unit of units) this.units.cancel(unit);
     this.batches.cancel(units);
     const giveUp = async (): Promise<void> => {
-      if (await condition(() => units.every((unit) => !this.state.isInFlight(unit)), graceMs)) return;
+      if (await condition(() => units.every((unit) => !this.state.isInFlight(unit)), limits.cancelGraceMs)) return;
       this.units.giveUp(units);
       this.batches.giveUp(units);
     };
@@ -161,7 +165,7 @@ export class RunCoordinator {
     return {
       state: this.state.snapshot(), startedAt: this.run.context.startedAt, seq: this.facts.lastSeq,
       elapsedMs: this.clock.elapsedMs, warnings: this.warnings, firstError: this.recorder.firstError,
-      stopMessage: this.stopMessage, ...this.batches.carried(), ...this.starter.carried(),
+      stopMessage: this.stopMessage, ...(this.pause && { pause: this.pause }), ...this.batches.carried(), ...this.starter.carried(),
     };
   }
 
@@ -169,7 +173,7 @@ export class RunCoordinator {
   private step(): void {
     for (;;) {
       const decided = this.decideReady();
-      this.cancelUnits(this.state.takeStopped());
+      this.endStopped();
       const started = this.startReady();
       this.recorder.recordChanges();
       if (decided + started === 0) break;
@@ -178,9 +182,23 @@ export class RunCoordinator {
     this.showStatus();
   }
 
+  /** What `failFast` ends. */
+  private endStopped(): void {
+    const units = this.state.takeStopped();
+    if (units.length > 0) this.noteStop('failed');
+    this.cancelUnits(units);
+  }
+
+  /** Tells once, for those who ask later, since when and why the run is being ended. */
+  private noteStop(reason: StopReason, data: { message?: string; by?: string; why?: string } = {}): void {
+    if (this.stopTurn) return;
+    this.stopTurn = { since: new Date().toISOString(), reason, by: data.by ?? null, why: data.why ?? null };
+    this.addRunEvent(reason === 'cancelled' ? 'run.cancelling' : 'run.stopping', { reason, ...data });
+  }
+
   /** What the Temporal UI shows. The search attribute is a write on the server, so it changes with the status only. */
   private showStatus(): void {
-    setCurrentDetails(currentDetails(this.run, this.state));
+    setCurrentDetails(currentDetails(this.run, this.state, sentences(this)));
     const status = this.state.isDone() ? this.shownStatus : this.state.status();
     if (status === this.shownStatus) return;
     this.shownStatus = status;

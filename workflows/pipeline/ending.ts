@@ -1,4 +1,4 @@
-import { ApplicationFailure, CancelledFailure, getExternalWorkflowHandle, log, proxyActivities, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { ApplicationFailure, CancelledFailure, getExternalWorkflowHandle, log, proxyActivities, setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { RunActivities } from '../../activities/contract';
 import type { ErrorInfo } from '../../domain/errors';
 import type { JsonObject } from '../../domain/json';
@@ -8,6 +8,7 @@ import { evaluateOutputs, type Outputs } from '../../domain/pipeline/outputs';
 import { searchAttributes } from '../../domain/search-attributes';
 import { childEndedSignal, runFailureType, type ChildEnded, type PipelineRunResult } from './contract';
 import type { RunCoordinator } from './coordinator';
+import { lastSentence } from './explain';
 import { jsonLength } from './run';
 import { currentDetails } from './run-report';
 
@@ -25,7 +26,7 @@ export async function endRun(coordinator: RunCoordinator, cancelledInTemporal: b
   const error = coordinator.stopped ?? (status === 'failed' ? coordinator.firstError : null);
   await writeEnd(coordinator, status, outputs, error);
   upsertSearchAttributes([{ key: searchAttributes.status, value: status }]);
-  setCurrentDetails(currentDetails(coordinator.run, coordinator.state, status));
+  setCurrentDetails(currentDetails(coordinator.run, coordinator.state, [lastSentence(coordinator, error)]));
   await tellParent(coordinator, { status, outputs, error });
   return resultOf(coordinator.run.context.id, status, outputs, error, cancelledInTemporal);
 }
@@ -57,9 +58,9 @@ async function storedOutputs(run: RunCoordinator['run'], projector: RunCoordinat
   return stored.evaluateOutputs({ runId: run.context.id, planHash: run.plan.hash, startedAt: run.context.startedAt });
 }
 
-async function tellParent({ run: { parent } }: RunCoordinator, end: Omit<ChildEnded, 'unit'>): Promise<void> {
+async function tellParent({ run: { parent } }: RunCoordinator, end: Omit<ChildEnded, 'unit' | 'workflowId'>): Promise<void> {
   if (!parent) return;
-  const message: ChildEnded = { unit: parent.unit, ...end };
+  const message: ChildEnded = { unit: parent.unit, workflowId: workflowInfo().workflowId, ...end };
   await getExternalWorkflowHandle(parent.workflowId)
     .signal(childEndedSignal, message)
     .catch((error: unknown) => log.info('the parent run has ended', { error }));

@@ -1,7 +1,6 @@
 import { ApplicationFailure, CancellationScope, defineQuery, defineSignal, defineUpdate, proxyLocalActivities, setHandler } from '@temporalio/workflow';
 import type { UpdateDefinition } from '@temporalio/common';
 import type { RunActivities } from '../../activities/contract';
-import type { RunProgress } from '../../domain/pipeline/status';
 import { batchProgressSignal, type BatchProgress } from '../task/contract';
 import {
   cancelTaskUpdate,
@@ -12,9 +11,13 @@ import {
   retryTaskUpdate,
   type ChildEnded,
   type ControlResult,
+  type ExplainAnswer,
+  type ExplainRequest,
+  type PauseRequest,
   type TaskRequest,
 } from './contract';
 import type { RunCoordinator } from './coordinator';
+import { answerExplain } from './explain';
 
 const { findTask } = proxyLocalActivities<RunActivities>({ startToCloseTimeout: '10 s' });
 
@@ -31,30 +34,17 @@ export function receiveMessages(coordinator: RunCoordinator): void {
   };
   const onUpdate = (name: string, handler: (request: TaskRequest) => ControlResult | Promise<ControlResult>): void =>
     setHandler<ControlResult, [TaskRequest], UpdateDefinition<ControlResult, [TaskRequest]>>(defineUpdate(name), (request) => inside.run(async () => handler(request)), { validator });
-  onUpdate(pauseUpdate, () => setPaused(coordinator, true));
-  onUpdate(resumeUpdate, () => setPaused(coordinator, false));
+  onUpdate(pauseUpdate, (request) => setPaused(coordinator, true, request));
+  onUpdate(resumeUpdate, (request) => setPaused(coordinator, false, request));
   onUpdate(retryTaskUpdate, (request) => retryTask(coordinator, request));
   onUpdate(cancelTaskUpdate, (request) => cancelTask(coordinator, request));
   setHandler(defineSignal<[BatchProgress]>(batchProgressSignal), (message) => inside.run(async () => coordinator.batches.onProgress(message)));
   setHandler(defineSignal<[ChildEnded]>(childEndedSignal), (message) => inside.run(async () => coordinator.children.onEnded(message)));
-  setHandler(defineQuery<Explanation>(explainQuery), () => explain(coordinator));
+  setHandler(defineQuery<ExplainAnswer, [ExplainRequest?]>(explainQuery), (unit) => answerExplain(coordinator, unit));
 }
 
-export interface Explanation {
-  status: string;
-  stopReason: string | null;
-  progress: RunProgress;
-  /** Units handed to batches, and ready ones that wait for room. */
-  inBatches: number;
-  ready: number;
-}
-
-const explain = ({ state, batches }: RunCoordinator): Explanation => ({
-  status: state.isDone() ? state.outcome() : state.status(), stopReason: state.stopReason, progress: state.progress(), inBatches: batches.inFlight, ready: state.readyCount(),
-});
-
-function setPaused(coordinator: RunCoordinator, paused: boolean): ControlResult {
-  coordinator.setPaused(paused);
+function setPaused(coordinator: RunCoordinator, paused: boolean, request?: PauseRequest): ControlResult {
+  coordinator.setPaused(paused, request?.requestedBy);
   return { status: coordinator.state.status() };
 }
 
@@ -65,12 +55,13 @@ async function retryTask(coordinator: RunCoordinator, { task }: TaskRequest): Pr
   return { status: coordinator.state.statusOf(index) };
 }
 
-async function cancelTask(coordinator: RunCoordinator, { task }: TaskRequest): Promise<ControlResult> {
+async function cancelTask(coordinator: RunCoordinator, { task, requestedBy: by }: TaskRequest): Promise<ControlResult> {
   const index = await indexOf(coordinator, task);
   const units = coordinator.state.cancelTask(index);
   if (units === null && coordinator.state.statusOf(index) !== 'cancelled') {
     throw refuse(`${task} has ${coordinator.state.statusOf(index)} already`);
   }
+  if (units) coordinator.addRunEvent('task.cancelling', { task, generation: coordinator.state.generationOf(index), ...(by !== undefined && { by }) });
   coordinator.cancelUnits(units ?? []);
   coordinator.wake();
   return { status: coordinator.state.statusOf(index) };

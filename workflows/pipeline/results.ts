@@ -59,6 +59,18 @@ export class Results {
     return this.longLists;
   }
 
+  /** When the first instance of a `forEach` began, and the most attempts that one took, of those whose end is held. */
+  instancesOf(task: number): { startedAt?: string; attempt: number } {
+    let startedAt: string | undefined;
+    let attempt = 0;
+    for (let instance = 0; instance < this.itemCount(task); instance++) {
+      const end = this.ends.get(unitKey({ task, instance }));
+      attempt = Math.max(attempt, end?.attempt ?? 0);
+      if (end?.startedAt !== undefined && (startedAt === undefined || end.startedAt < startedAt)) startedAt = end.startedAt;
+    }
+    return { attempt, ...(startedAt !== undefined && { startedAt }) };
+  }
+
   /** Puts the list together that a `forEach` gives; null when an instance is not held or the list is too long for an output. */
   holdList(task: number): Json[] | null {
     const list: Json[] = [];

@@ -1,6 +1,6 @@
 import type { TaskFact } from '../../domain/pipeline/facts';
 import type { RunState, StatusChange } from '../../domain/pipeline/run-state';
-import { isFinalTask, type RunStatus } from '../../domain/pipeline/status';
+import { isFinalTask, type RunStatus, type TaskStatus } from '../../domain/pipeline/status';
 import type { UnitEnd } from '../task/unit-end';
 import type { Results } from './results';
 import type { Run } from './run';
@@ -19,9 +19,16 @@ export function taskFactOf(run: Run, results: Results, change: StatusChange, end
   if (end?.startedAt) fact.startedAt = end.startedAt;
   if (status === 'waiting') Object.assign(fact, { startedAt: now, waitingFor: planned?.uses ?? 'a waiting step' });
   if (isFinalTask(status)) Object.assign(fact, { finishedAt: end?.finishedAt ?? now }, endFields(end));
-  const items = instance < 0 && status === 'queued' ? results.itemsOf(task) : undefined;
-  if (items) fact.items = items;
+  if (instance < 0 && results.isExpanded(task)) Object.assign(fact, forEachFields(results, task, status, now));
+  if (change.reason) fact.reason = change.reason;
   return fact;
+}
+
+/** The workflow itself carries a `forEach` out: it runs as soon as its first instance is handed out, and until the last one ends. */
+function forEachFields(results: Results, task: number, status: TaskStatus, now: string): Partial<TaskFact> {
+  if (isFinalTask(status)) return results.instancesOf(task);
+  const items = results.itemsOf(task);
+  return status === 'queued' ? { status: 'running', startedAt: now, attempt: 1, ...(items && { items }) } : {};
 }
 
 function endFields(end: UnitEnd | undefined): Pick<TaskFact, 'output' | 'artifact' | 'error'> {
@@ -33,12 +40,14 @@ function endFields(end: UnitEnd | undefined): Pick<TaskFact, 'output' | 'artifac
   }
 }
 
-/** A short Markdown status for the Temporal UI: what the run does now, without any other window. */
-export function currentDetails(run: Run, state: RunState, outcome?: RunStatus): string {
+/**
+ * A short Markdown status for the Temporal UI: what the run does now, without any other window.
+ * @param sentences why it is where it is
+ */
+export function currentDetails(run: Run, state: RunState, sentences: string[]): string {
   const { total, succeeded, failed, skipped, cancelled, running, waiting, pending } = state.progress();
   const rows = Object.entries({ succeeded, failed, skipped, cancelled, running, waiting, pending }).filter(([, count]) => count > 0);
   return [
-    `**${run.context.pipeline}** v${run.context.version} ${outcome ?? (state.stopReason ? 'is stopping' : `is ${state.status()}`)}`,
-    '', `| tasks | ${total} |`, '| --- | --- |', ...rows.map(([name, count]) => `| ${name} | ${count} |`),
+    `**${run.context.pipeline}** v${run.context.version}`, '', ...sentences, '', `| tasks | ${total} |`, '| --- | --- |', ...rows.map(([name, count]) => `| ${name} | ${count} |`),
   ].join('\n');
 }

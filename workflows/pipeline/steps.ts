@@ -45,8 +45,12 @@ export class ChildRuns {
 
   constructor(private readonly run: Run) {}
 
+  /** A late word of the child of an earlier generation does not count for the one that the step waits for now. */
   onEnded(message: ChildEnded): void {
-    this.ended.set(unitKey(message.unit), message);
+    const key = unitKey(message.unit);
+    const expected = this.open.get(key)?.workflowId;
+    if (message.workflowId !== undefined && message.workflowId !== expected) return;
+    this.ended.set(key, message);
   }
 
   /** Starts a child run and waits for its end; a cancel of the step cancels the child. */
@@ -98,7 +102,7 @@ export class ChildRuns {
       (error: unknown) => {
         const reason = error instanceof Error ? (error.cause instanceof Error ? error.cause.message : error.message) : String(error);
         if (!this.ended.has(unitKey(unit))) {
-          this.onEnded({ unit, status: 'failed', outputs: null, error: { code: 'child_run_failed', message: reason, retryable: false } });
+          this.onEnded({ unit, workflowId, status: 'failed', outputs: null, error: { code: 'child_run_failed', message: reason, retryable: false } });
         }
       },
     );

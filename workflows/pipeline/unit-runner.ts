@@ -3,9 +3,15 @@ import type { Unit } from '../../domain/pipeline/run-state';
 import { endOfFailure, type UnitEnd } from '../task/unit-end';
 import { unitKey } from './run';
 
+/** A unit that the run's own workflow has in flight. */
+export interface UnitInFlight {
+  unit: Unit;
+  sinceMs: number;
+}
+
 /** Runs units in the run's own workflow, each in a scope of its own, so that each can be cancelled alone. */
 export class UnitRunner {
-  private readonly scopes = new Map<string, CancellationScope>();
+  private readonly scopes = new Map<string, UnitInFlight & { scope: CancellationScope }>();
 
   constructor(private readonly onEnd: (unit: Unit, end: UnitEnd) => void) {}
 
@@ -13,23 +19,33 @@ export class UnitRunner {
     return this.scopes.size;
   }
 
+  /** The oldest of them, at most `limit`. */
+  oldest(limit: number): UnitInFlight[] {
+    const found: UnitInFlight[] = [];
+    for (const each of this.scopes.values()) {
+      if (found.length >= limit) break;
+      found.push(each);
+    }
+    return found;
+  }
+
   /** Runs `work` for a unit; how it ends is told to `onEnd`, once. */
   start(unit: Unit, work: () => Promise<UnitEnd>): void {
     const key = unitKey(unit);
     const scope = new CancellationScope();
-    this.scopes.set(key, scope);
+    this.scopes.set(key, { unit, scope, sinceMs: Date.now() });
     scope
       .run(work)
       .catch(endOfFailure)
       .then((end) => {
         // A unit that was given up on, after its time to react to a cancel, has ended already.
-        if (this.scopes.get(key) === scope) this.end(unit, end);
+        if (this.scopes.get(key)?.scope === scope) this.end(unit, end);
       })
       .catch((error: unknown) => log.error('the end of a task could not be recorded', { error }));
   }
 
   cancel(unit: Unit): void {
-    this.scopes.get(unitKey(unit))?.cancel();
+    this.scopes.get(unitKey(unit))?.scope.cancel();
   }
 
   /** Stops waiting for units that were cancelled and do not end. */

@@ -40,6 +40,11 @@ export class UnitStarter {
     });
   }
 
+  /** When the durable timer of a unit ends, in milliseconds since the epoch. */
+  timerEndOf(unit: Unit): number | undefined {
+    return this.waits.get(unitKey(unit))?.untilMs;
+  }
+
   /** How many of the units in flight are carried over a continue-as-new. */
   get carriable(): number {
     return this.waits.size + this.children.open.size;

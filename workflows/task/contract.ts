@@ -28,6 +28,10 @@ export interface TaskBatchInput {
 /** Compact, because there are many: index of the task, item number or -1, generation. */
 export type BatchUnit = [task: number, instance: number, generation: number];
 
+/** Id of the activity of a task: readable in the Temporal UI, and what tells whose a pending activity is. */
+export const taskActivityId = ({ id, instance, generation }: { id: string; instance: number; generation: number }): string =>
+  `${id}${instance < 0 ? '' : `[${instance}]`}${generation === 0 ? '' : `#${generation}`}`;
+
 /** Signal to the coordinator. */
 export const batchProgressSignal = 'batchProgress';
 export interface BatchProgress {

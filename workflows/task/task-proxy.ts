@@ -9,6 +9,7 @@ import type { TaskActivity } from '../../activities/contract';
 import { isQuick, type TaskDispatch } from '../../domain/pipeline/dispatch';
 import type { RetryPolicy } from '../../domain/pipeline/plan';
 import type { TaskInput, TaskOutcome } from '../../domain/pipeline/task-input';
+import { taskActivityId } from './contract';
 
 /** The wrapper heartbeats for every processor, so that a lost worker is noticed within this time. */
 const heartbeatTimeoutMs = 10_000;
@@ -35,7 +36,7 @@ export function callTask(task: TaskDispatch, input: TaskInput): Promise<TaskOutc
   };
   const activities = isQuick(task)
     ? proxyLocalActivities<TaskActivities>(shared)
-    : proxyActivities<TaskActivities>({ ...shared, ...queueOptions(task) });
+    : proxyActivities<TaskActivities>({ ...shared, ...queueOptions(task), activityId: taskActivityId(input.unit) });
   const call = activities[task.uses];
   if (!call) throw new TypeError(`No activity for ${task.uses}`);
   return call(input);

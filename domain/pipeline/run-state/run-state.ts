@@ -2,7 +2,7 @@ import { taskFlag, type RunGraph } from '../run-graph';
 import type { RunProgress, TaskStatus } from '../status';
 import { Reopening } from './reopening';
 import type { RunSnapshot } from './snapshot';
-import { isFinal, state, type StopReason } from './states';
+import { isFinal, phaseOf, state, type StopReason, type UnitPhase } from './states';
 import { Transitions } from './transitions';
 import type { StatusChange, Unit } from './unit';
 
@@ -185,6 +185,19 @@ export class RunState {
   statusOf(task: number, instance = -1): TaskStatus {
     const { states, instances } = this.transitions;
     return states.status(task, instance < 0 ? undefined : instances.get(task)?.get(instance));
+  }
+
+  /** Finer than its status, for those who explain it. An instance that may start is ready. */
+  phaseOf({ task, instance }: Unit): UnitPhase {
+    const { states, instances } = this.transitions;
+    if (instance < 0) return phaseOf(states.get(task));
+    const phase = phaseOf(instances.get(task)?.get(instance) ?? states.get(task));
+    return phase === 'pending' && instances.has(task) ? 'ready' : phase;
+  }
+
+  /** Units of one `forEach` that are in flight. */
+  instancesInFlight(task: number): number {
+    return this.transitions.instances.get(task)?.in(state.inFlight) ?? 0;
   }
 
   /** Whether it was handed out by `takeReady` and has not ended. */

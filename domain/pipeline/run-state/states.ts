@@ -44,6 +44,31 @@ export const isCancelled = (code: State): boolean => code >= state.cancelledByNe
 export const isRevivable = (code: State): boolean =>
   (code >= state.undecided && code <= state.ready) || isSkipped(code) || code === state.cancelledByNeed;
 
+/** Where a task or instance is in its life, in a word. */
+export type UnitPhase = 'pending' | 'deciding' | 'ready' | 'in_flight' | 'final';
+
+export function phaseOf(code: State): UnitPhase {
+  switch (code) {
+    case state.pending:
+      return 'pending';
+    case state.undecided:
+    case state.deciding:
+      return 'deciding';
+    case state.ready:
+      return 'ready';
+    case state.inFlight:
+      return 'in_flight';
+    case state.succeeded:
+    case state.failed:
+    case state.skippedByNeed:
+    case state.skippedByCondition:
+    case state.cancelledByNeed:
+    case state.cancelledByRequest:
+    case state.cancelledByStop:
+      return 'final';
+  }
+}
+
 /** @param waits whether a unit in flight waits without holding anything */
 export function taskStatusOf(code: State, waits: boolean): TaskStatus {
   switch (code) {
