@@ -85,6 +85,11 @@ export const logRoutes = [
       if (query.follow === 'true') {
         response.flushHeaders();
         await followLines(call, lineOf);
+        if (deps.stopping.aborted) {
+          // Broken off, not ended: a client would take the end for the end of the run's lines, and not ask for the rest.
+          response.destroy();
+          return streamed;
+        }
       } else {
         await sendLines(call, lineOf, query.after);
       }

@@ -98,14 +98,18 @@ test('a stream of an API that is stopped says when to come back, and goes on at 
   const id = await startRun('slow');
   const [old] = deployment.of('api');
   const other = await deployment.start('api');
-  const openStream = (url: string, last: number) => fetch(`${url}/v1/runs/${id}/events`, { headers: { authorization: `Bearer ${deployment.adminKey}`, 'last-event-id': String(last) } });
+  const headers = { authorization: `Bearer ${deployment.adminKey}` };
+  const openStream = (url: string, last: number) => fetch(`${url}/v1/runs/${id}/events`, { headers: { ...headers, 'last-event-id': String(last) } });
   const idsOf = (text: string): number[] => [...text.matchAll(/^id: (\d+)$/gm)].map(([, number]) => Number(number));
   if (!old) throw new Error('no API');
 
   const stream = await openStream(old.url, 0);
+  const log = fetch(`${old.url}/v1/runs/${id}/logs?follow=true`, { headers }).then((response) => response.text().then(() => 'ended', () => 'broken off'));
   await eventually(async () => ((await client.call('GET', `/v1/runs/${id}/tasks/one`)).body['status'] === 'succeeded' ? true : undefined), 20_000);
-  const [end, before] = await Promise.all([deployment.stop(old), stream.text()]);
+  const [end, before, logEnd] = await Promise.all([deployment.stop(old), stream.text(), log]);
   expect(end).toBe(0);
+  // Its lines have no end that could be told from a break; the client asks again, after the last one that it has.
+  expect(logEnd).toBe('broken off');
   expect(before).toMatch(/retry: \d+\n\n$/);
   const rest = await openStream(other.url, idsOf(before).at(-1) ?? 0);
   await client.call('POST', `/v1/runs/${id}/cancel`, {});
