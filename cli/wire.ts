@@ -3,6 +3,7 @@ import type { artifactSchema } from '../api/artifacts/routes';
 import type { createdKeySchema, keySchema, meSchema } from '../api/keys/schemas';
 import type { healthSchema } from '../api/operations/routes';
 import type { appliedSchema, pipelineDetailSchema, pipelineSchema, validationSchema, versionSchema } from '../api/pipelines/schemas';
+import type { runDiffSchema } from '../api/runs/diff-schemas';
 import type { rerunPlanSchema } from '../api/runs/rerun-schemas';
 import type { logLineSchema, taskDetailSchema } from '../api/runs/schemas';
 import type { InputSpec, Plan } from '../domain/pipeline/plan';
@@ -28,6 +29,7 @@ export type AppliedView = z.output<typeof appliedSchema>;
 export type VersionView = z.output<typeof versionSchema>;
 
 export type RunWithTasks = RunView & { tasks: TaskView[] };
+export type RunDiffView = z.output<typeof runDiffSchema>;
 export type RerunPlanView = z.output<typeof rerunPlanSchema>;
 export type TaskDetail = z.output<typeof taskDetailSchema>;
 export type LogLine = z.output<typeof logLineSchema>;

@@ -1,9 +1,11 @@
 import type { z } from 'zod';
 import { transaction } from '../../platform/postgres';
-import { jsonBody } from '../body';
+import { jsonBody, noBody } from '../body';
 import { once } from '../idempotency';
 import { nothing, route, type Reply } from '../route';
 import { startedReply } from './answers';
+import { diffRuns } from './diff';
+import { diffQuery, runDiffSchema } from './diff-schemas';
 import { startSoon } from './dispatch';
 import { acceptRerun, tryRerun, type RerunCall } from './rerun';
 import { rerunResultSchema, rerunSchema } from './rerun-schemas';
@@ -31,5 +33,12 @@ export const rerunRoutes = [
     params: runParams, query: nothing, body: jsonBody(rerunSchema), headers: ['Idempotency-Key', 'Prefer'],
     success: { 202: 'accepted: a new run', 200: 'over already (`Prefer: wait`), or only what would become of every task (`dryRun`)' },
     result: rerunResultSchema, handle: rerun,
+  }),
+  route({
+    method: 'get', path: '/v1/runs/{id}/diff', tag: 'runs', access: 'viewer', summary: 'Compare a run with another one of its pipeline',
+    params: runParams, query: diffQuery, body: noBody, success: { 200: 'what differs' }, result: runDiffSchema,
+    async handle({ deps, params, query }) {
+      return { status: 200, body: await diffRuns(deps, params.id, query.with) };
+    },
   }),
 ];

@@ -11,6 +11,7 @@ import type { Column } from '../table';
 import { humanAge, humanElapsed } from '../time';
 import { runWithTasks, watchRun } from '../watch';
 import { artifactsOfRunCommand } from './artifacts';
+import { diffCommand } from './diff';
 import { logsCommand } from './logs';
 import { rerunCommand } from './rerun';
 import { runTaskCommands } from './run-tasks';
@@ -32,6 +33,7 @@ export function runsCommand(program: Command, wire: Wire): void {
   controlCommand(group, wire, 'pause', 'start nothing new; what runs goes on to its end');
   controlCommand(group, wire, 'resume', 'go on after a pause');
   rerunCommand(group, wire);
+  diffCommand(group, wire);
   runTaskCommands(group, wire);
   artifactsOfRunCommand(group, wire);
 }

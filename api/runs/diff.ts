@@ -1,0 +1,77 @@
+import type { z } from 'zod';
+import { AppError } from '../../domain/errors';
+import type { Json, JsonObject } from '../../domain/json';
+import { diffDefinitions } from '../../domain/pipeline/diff/definition-diff';
+import { diffArtifacts, diffValues, durationDiffers, type ValueDiff } from '../../domain/pipeline/diff/run-diff';
+import { findTaskPairs, type TaskPair } from '../../db/run-diff';
+import type { RunRow } from '../../db/run-queries';
+import type { Dependencies } from '../dependencies';
+import { requireRun } from './plan-tasks';
+import type { runDiffSchema } from './diff-schemas';
+
+type RunDiff = z.input<typeof runDiffSchema>;
+type TaskDiff = RunDiff['tasks'][number];
+
+const mostTasks = 1_000;
+/** A value that is larger is told by its beginning. */
+const shownLength = 2_048;
+
+/** Compares two runs of one pipeline. @throws AppError `not_found`, `run.unrelated` */
+export async function diffRuns(deps: Dependencies, leftId: string, rightId: string): Promise<RunDiff> {
+  const [left, right] = await Promise.all([requireRun(deps, leftId), requireRun(deps, rightId)]);
+  if (left.pipeline !== right.pipeline) {
+    throw new AppError('run.unrelated', `One is a run of ${left.pipeline}, the other of ${right.pipeline}: only runs of one pipeline can be compared.`);
+  }
+  const [before, after] = await Promise.all([deps.plans.get(deps.pool, left.planHash), deps.plans.get(deps.pool, right.planHash)]);
+  const definition = left.planHash === right.planHash ? { fields: [], tasks: [] } : diffDefinitions(before.plan, after.plan);
+  const { tasks, truncated } = await diffTasks(deps, left, right, new Set(definition.tasks.map(({ id }) => id)));
+  const order = new Map([...after.plan.tasks, ...before.plan.tasks].reverse().map(({ id }, index) => [id, -index]));
+  return {
+    pipeline: left.pipeline, left: comparedRun(left), right: comparedRun(right), definition, truncated,
+    inputs: diffValues(left.inputs, right.inputs).map(bounded),
+    outputs: diffValues(withoutIds(left.outputs), withoutIds(right.outputs)).map(bounded),
+    tasks: tasks.sort((a, b) => (order.get(a.id) ?? 0) - (order.get(b.id) ?? 0)),
+  };
+}
+
+async function diffTasks(deps: Dependencies, left: RunRow, right: RunRow, redefined: ReadonlySet<string>): Promise<{ tasks: TaskDiff[]; truncated: boolean }> {
+  const artifacts = diffArtifacts(await deps.artifacts.listByRun(left.id), await deps.artifacts.listByRun(right.id));
+  const pairs = await findTaskPairs(deps.pool, left.id, right.id, [...redefined, ...artifacts.keys()], mostTasks + 1);
+  const tasks = pairs.slice(0, mostTasks).map((pair): TaskDiff => {
+    const own = artifacts.get(pair.task) ?? [];
+    return { id: pair.task, differs: differsOf(pair, redefined, own), left: pair.left, right: pair.right, artifacts: own };
+  });
+  return { tasks, truncated: pairs.length > mostTasks };
+}
+
+function differsOf({ task, left, right, outputDiffers }: TaskPair, redefined: ReadonlySet<string>, artifacts: TaskDiff['artifacts']): TaskDiff['differs'] {
+  return [
+    ...(redefined.has(task) ? ['definition' as const] : []),
+    ...(left?.status === right?.status ? [] : ['status' as const]),
+    ...(outputDiffers ? ['output' as const] : []),
+    ...(artifacts.length > 0 ? ['artifacts' as const] : []),
+    ...(durationDiffers(left?.durationMs ?? null, right?.durationMs ?? null) ? ['duration' as const] : []),
+  ];
+}
+
+const comparedRun = ({ id, version, status, rerunOf, createdAt, startedAt, finishedAt }: RunRow): RunDiff['left'] => ({
+  id, version, status, rerunOf, createdAt: createdAt.toISOString(),
+  durationMs: startedAt && finishedAt ? finishedAt.getTime() - startedAt.getTime() : null,
+});
+
+/** Ids of artifacts are those of their runs, and no difference between these. */
+const withoutIds = (outputs: JsonObject | null): JsonObject =>
+  Object.fromEntries(Object.entries(outputs ?? {}).map(([name, value]) => [name, withoutId(value)]));
+
+function withoutId(value: Json): Json {
+  if (Array.isArray(value)) return value.map(withoutId);
+  if (typeof value !== 'object' || value === null) return typeof value === 'string' && value.startsWith('artifact://') ? '' : value;
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, withoutId(part)]));
+}
+
+const bounded = ({ name, ...sides }: ValueDiff): ValueDiff => ({
+  name, ...Object.fromEntries(Object.entries(sides).map(([side, value]) => {
+    const text = JSON.stringify(value);
+    return [side, text.length > shownLength ? `${text.slice(0, shownLength)}…` : value];
+  })),
+});
