@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isNativeError } from 'node:util/types';
 import { AppError } from '../domain/errors';
 import type { Target } from './environment';
 import { trustedJson } from './json-text';
@@ -187,8 +188,8 @@ const causes: Record<string, string> = {
 function wireCause(error: unknown): string {
   if (error instanceof DOMException && error.name === 'TimeoutError') return 'it did not answer in time';
   let deepest = error;
-  while (deepest instanceof Error && deepest.cause !== undefined) deepest = deepest.cause;
-  if (!(deepest instanceof Error)) return String(deepest);
+  while (isNativeError(deepest) && deepest.cause !== undefined) deepest = deepest.cause;
+  if (!isNativeError(deepest)) return String(deepest);
   const code = 'code' in deepest ? String(deepest.code) : '';
   return causes[code] ?? (deepest.message || code || deepest.name);
 }

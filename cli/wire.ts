@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { artifactSchema } from '../api/artifacts/routes';
 import type { createdKeySchema, keySchema, meSchema } from '../api/keys/schemas';
-import type { healthSchema } from '../api/operations/routes';
+import type { healthSchema, queuesSchema } from '../api/operations/routes';
 import type { appliedSchema, pipelineDetailSchema, pipelineSchema, validationSchema, versionSchema } from '../api/pipelines/schemas';
 import type { runDiffSchema } from '../api/runs/diff-schemas';
 import type { rerunPlanSchema } from '../api/runs/rerun-schemas';
@@ -40,3 +40,4 @@ export type KeyView = z.output<typeof keySchema>;
 export type CreatedKeyView = z.output<typeof createdKeySchema>;
 export type MeView = z.output<typeof meSchema>;
 export type HealthView = z.output<typeof healthSchema>;
+export type QueuesView = z.output<typeof queuesSchema>;

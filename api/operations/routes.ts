@@ -11,7 +11,7 @@ export const healthSchema = z.object({
   components: z.record(z.string(), z.object({ status: health, latencyMs: z.number(), detail: z.string().nullable() })),
 }).meta({ id: 'Health' });
 
-const queuesSchema = z.object({
+export const queuesSchema = z.object({
   items: z.array(z.object({
     name: z.string(),
     kind: z.enum(['workflow', 'activity']),

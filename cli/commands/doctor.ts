@@ -1,24 +1,26 @@
 import type { Command } from 'commander';
 import type { Wire } from '../cli';
-import { examine, type Finding } from '../diagnosis';
+import { examine } from '../diagnosis';
+import type { Finding } from '../diagnosis/finding';
 import { exitCode } from '../exit-code';
 import type { Paint } from '../output';
-import { oneLine, padEnd } from '../text';
+import { displayWidth, oneLine, padEnd } from '../text';
 
 export function doctorCommand(program: Command, wire: Wire): void {
-  program.command('doctor').description('what is wrong between here and the workers, and what to do about it')
+  program.command('doctor').description('what is wrong between here and the workers, and what to do about it; exit code 3 if something keeps you from working')
     .action(wire(async (cli) => {
       const findings = await examine(cli);
-      const healthy = findings.every((finding) => finding.level !== 'fault');
-      cli.output.show({ healthy, findings }, () => findings.flatMap((finding) => findingLines(finding, cli.output.paint)));
+      const healthy = findings.every(({ status }) => status !== 'fail');
+      const width = Math.max(...findings.map(({ name }) => displayWidth(name)));
+      cli.output.show({ healthy, findings }, () => findings.flatMap((finding) => findingLines(finding, width, cli.output.paint)));
       return healthy ? exitCode.done : exitCode.unreachable;
     }));
 }
 
-function findingLines(finding: Finding, paint: Paint): string[] {
-  const marks = { fine: paint.green('✓'), warning: paint.yellow('!'), fault: paint.red('✗') };
+function findingLines({ name, status, message, next }: Finding, width: number, paint: Paint): string[] {
+  const marks = { ok: paint.green('✓'), warn: paint.yellow('!'), fail: paint.red('✗') };
   return [
-    `${marks[finding.level]} ${padEnd(finding.name, 14)} ${oneLine(finding.message)}`,
-    ...(finding.advice === undefined ? [] : [`  ${' '.repeat(14)} ${paint.blue('=')} ${finding.advice}`]),
+    `${marks[status]} ${padEnd(oneLine(name), width)} ${oneLine(message)}`,
+    ...(next === undefined ? [] : [`  ${' '.repeat(width)} ${paint.blue('=')} ${oneLine(next)}`]),
   ];
 }

@@ -84,7 +84,7 @@ test('a key is made, works, is listed without its secret, and ends when it is re
 
 test('doctor sees the API, the clock, the key and each component', async () => {
   const { stdout } = await stage.run(['doctor']);
-  for (const name of ['address', 'api', 'clock', 'key', 'postgres', 'temporal', 'workers']) expect(stdout).toMatch(new RegExp(`[✓!] ${name} `));
+  for (const name of ['config', 'api', 'clock', 'key', 'postgres', 'temporal', 'workers']) expect(stdout).toMatch(new RegExp(`[✓!] ${name} `));
 });
 
 test('doctor says what to do when nothing is there, with exit code 3', async () => {
