@@ -17,12 +17,13 @@ import { reportRender } from './report.render';
 import { shellRun } from './shell.run';
 import { sqlLoad } from './sql.load';
 import { sqlQuery } from './sql.query';
+import { temporalActivity } from './temporal.activity';
 import { webhookPost } from './webhook.post';
 
 const builtin: readonly (Processor | WorkflowStep)[] = [
   coreNoop, coreSet, coreLog, coreAssert, coreSleep, coreWait, coreFail,
   duckdbQuery, dataValidate, sqlQuery, sqlLoad, httpRequest, webhookPost, reportRender, emailSend, shellRun,
-  pipelineRun,
+  pipelineRun, temporalActivity,
 ];
 
 /** The processors of the product by their `uses:` name. */

@@ -10,6 +10,7 @@ import { callTask } from '../task/task-proxy';
 import { endOfOutcome, type UnitEnd } from '../task/unit-end';
 import type { CarriedRun } from './contract';
 import { errorOf } from './decisions';
+import { runNamedActivity } from './named-activity';
 import type { Projector } from './projector';
 import { maxHeldOutput, type Results } from './results';
 import { jsonLength, unitKey, type Run } from './run';
@@ -77,6 +78,10 @@ export class UnitStarter {
         return typeof until === 'number' ? this.wait(unit, until, dispatch.id) : { outcome: 'failed', error: until };
       }
       case 'pipeline.run': return this.children.runChild(unit, this.state.generationOf(unit.task), dispatch.id, resolved.with);
+      case 'temporal.activity': {
+        const ref = { id: dispatch.id, instance: unit.instance, generation: this.state.generationOf(unit.task) };
+        return runNamedActivity(dispatch, ref, resolved.with);
+      }
       default:
         return { outcome: 'failed', error: { code: 'task_failed', message: `${dispatch.uses} is not a step of a workflow`, retryable: false } };
     }
