@@ -93,10 +93,13 @@ async function showLive(cli: Cli, run: RunView, signal: AbortSignal, told: Set<s
   }
 }
 
-/** Tasks that are final but that no event spoke of: the API's rows are the truth, events only the quick way to them. */
+/**
+ * Tasks that are final but that no event spoke of: the API's rows are the truth, events only the quick way to them. Of
+ * what is reused the beginning has spoken.
+ */
 function untoldLines(cli: Cli, tasks: TaskView[], told: ReadonlySet<string>): string[] {
   return tasks
-    .filter((task) => isFinalTask(task.status) && (task.instance === null || task.status === 'failed'))
+    .filter((task) => task.reusedFrom === null && isFinalTask(task.status) && (task.instance === null || task.status === 'failed'))
     .map((task) => outcomeOfTask(task, cli.host.nowMs()))
     .filter((outcome) => !told.has(outcome.key))
     .map((outcome) => taskLine(outcome, cli.output.paint));

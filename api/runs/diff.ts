@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { AppError } from '../../domain/errors';
-import type { Json, JsonObject } from '../../domain/json';
+import type { Json } from '../../domain/json';
 import { diffDefinitions } from '../../domain/pipeline/diff/definition-diff';
 import { diffArtifacts, diffValues, durationDiffers, type ValueDiff } from '../../domain/pipeline/diff/run-diff';
 import { findTaskPairs, type TaskPair } from '../../db/run-diff';
@@ -29,7 +29,7 @@ export async function diffRuns(deps: Dependencies, leftId: string, rightId: stri
   return {
     pipeline: left.pipeline, left: comparedRun(left), right: comparedRun(right), definition, truncated,
     inputs: diffValues(left.inputs, right.inputs).map(bounded),
-    outputs: diffValues(withoutIds(left.outputs), withoutIds(right.outputs)).map(bounded),
+    outputs: diffValues(left.outputs ?? {}, right.outputs ?? {}, withoutIds).map(bounded),
     tasks: tasks.sort((a, b) => (order.get(a.id) ?? 0) - (order.get(b.id) ?? 0)),
   };
 }
@@ -60,13 +60,10 @@ const comparedRun = ({ id, version, status, rerunOf, createdAt, startedAt, finis
 });
 
 /** Ids of artifacts are those of their runs, and no difference between these. */
-const withoutIds = (outputs: JsonObject | null): JsonObject =>
-  Object.fromEntries(Object.entries(outputs ?? {}).map(([name, value]) => [name, withoutId(value)]));
-
-function withoutId(value: Json): Json {
-  if (Array.isArray(value)) return value.map(withoutId);
+function withoutIds(value: Json): Json {
+  if (Array.isArray(value)) return value.map(withoutIds);
   if (typeof value !== 'object' || value === null) return typeof value === 'string' && value.startsWith('artifact://') ? '' : value;
-  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, withoutId(part)]));
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, withoutIds(part)]));
 }
 
 const bounded = ({ name, ...sides }: ValueDiff): ValueDiff => ({

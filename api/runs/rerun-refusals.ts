@@ -38,8 +38,8 @@ export function refuseChanged({ tasks }: RerunPlan): void {
     code: 'rerun.changed', message: `${task} has succeeded with another \`${field}\``,
     path: field.startsWith('inputs.') ? `/inputs/${field.slice('inputs.'.length)}` : '/version',
   })));
-  const more = changed.length > 1 ? `, and ${changed.length - 1} more that succeeded,` : '';
-  throw new AppError('rerun.changed', `${first.task}${more} would have to run again, because ${first.differs.join(', ')} changed. Ask for it with changed: "run", or keep what they depend on.`, {
+  const more = changed.length > 1 ? ` (and ${changed.length - 1} more)` : '';
+  throw new AppError('rerun.changed', `${first.task} has succeeded, and would have to run again because ${first.differs.join(', ')} changed${more}. changed: "run" allows it.`, {
     details: { errors },
   });
 }

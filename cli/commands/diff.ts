@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { AppError } from '../../domain/errors';
+import type { Json } from '../../domain/json';
 import type { RunView } from '../../domain/pipeline/run';
 import type { Cli, Wire } from '../cli';
 import { exitCode } from '../exit-code';
@@ -9,7 +10,7 @@ import { paintStatus } from '../permanent-lines';
 import { runPath } from '../run-follower';
 import { resolveRunId } from '../run-id';
 import type { Column } from '../table';
-import { oneLine } from '../text';
+import { oneLine, truncate } from '../text';
 import { humanDuration } from '../time';
 import type { RunDiffView } from '../wire';
 
@@ -45,7 +46,7 @@ function diffLines(output: Output, diff: RunDiffView): string[] {
   const parts: [string, string[]][] = [
     ['inputs', diff.inputs.map(valueLine)], ['definition', definition],
     ['tasks', diff.tasks.length > 0 ? output.tableLines(taskColumns(output), diff.tasks) : []],
-    ['artifacts', diff.tasks.flatMap(({ id, artifacts }) => artifacts.map((artifact) => artifactLine(id, artifact)))],
+    ['artifacts', diff.tasks.flatMap(artifactLines)],
     ['outputs', diff.outputs.map(valueLine)],
   ];
   const shown = parts.filter(([, lines]) => lines.length > 0);
@@ -73,10 +74,21 @@ const changeMark = (change: RunDiffView['definition']['tasks'][number]['change']
   }
 };
 
-const valueLine = ({ name, left, right }: RunDiffView['inputs'][number]): string =>
-  oneLine(`${name}: ${left === undefined ? 'none' : JSON.stringify(left)} → ${right === undefined ? 'none' : JSON.stringify(right)}`);
+/** So much of a value is shown on a line; `--json` has more. */
+const shownWidth = 60;
+const shownArtifacts = 5;
+
+const valueText = (value: Json | undefined): string => (value === undefined ? 'none' : truncate(oneLine(JSON.stringify(value)), shownWidth));
+
+const valueLine = ({ name, left, right }: RunDiffView['inputs'][number]): string => `${oneLine(name)}: ${valueText(left)} → ${valueText(right)}`;
 
 type DiffTask = RunDiffView['tasks'][number];
+
+function artifactLines({ id, artifacts }: DiffTask): string[] {
+  const sorted = [...artifacts].sort((a, b) => (a.instance ?? -1) - (b.instance ?? -1));
+  const more = sorted.length - shownArtifacts;
+  return [...sorted.slice(0, shownArtifacts).map((artifact) => artifactLine(id, artifact)), ...(more > 0 ? [`${id}: … and ${more} more`] : [])];
+}
 
 /** The beginning of a hash tells contents apart. */
 const artifactLine = (task: string, { instance, name, left, right }: DiffTask['artifacts'][number]): string =>
@@ -98,4 +110,4 @@ function pair({ left, right }: DiffTask, text: (side: Side) => string): string {
 }
 
 const outputText = ({ output, outputBytes }: Side): string =>
-  output === null && outputBytes > 4 ? `${outputBytes} bytes` : output === null ? '' : JSON.stringify(output);
+  output === null && outputBytes > 4 ? `${outputBytes} bytes` : output === null ? '' : valueText(output);

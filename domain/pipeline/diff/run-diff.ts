@@ -8,13 +8,16 @@ export interface ValueDiff {
   right?: Json;
 }
 
-/** Values that differ, in the order of the alphabet. */
-export function diffValues(left: JsonObject, right: JsonObject): ValueDiff[] {
+/**
+ * Values that differ, in the order of the alphabet.
+ * @param meaning leaves out of a value what is no difference
+ */
+export function diffValues(left: JsonObject, right: JsonObject, meaning: (value: Json) => Json = (value) => value): ValueDiff[] {
   const valueOf = (values: JsonObject, name: string): Json | undefined => (Object.hasOwn(values, name) ? values[name] : undefined);
   const names = [...new Set([...Object.keys(left), ...Object.keys(right)])].sort();
   return names.flatMap((name): ValueDiff[] => {
     const [before, after] = [valueOf(left, name), valueOf(right, name)];
-    if (before !== undefined && after !== undefined && canonicalJson(before) === canonicalJson(after)) return [];
+    if (before !== undefined && after !== undefined && canonicalJson(meaning(before)) === canonicalJson(meaning(after))) return [];
     return [{ name, ...(before !== undefined && { left: before }), ...(after !== undefined && { right: after }) }];
   });
 }
