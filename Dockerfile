@@ -8,8 +8,8 @@ RUN npm ci
 COPY . .
 RUN npm run build
 
-# Packages of production alone. Natively built parts of other platforms, the embedded Postgres and the sample data of
-# the local stack are half of their size, and nothing in here uses them.
+# Packages of production alone. Built parts for other platforms, the embedded Postgres and the sample data of
+# the local stack are a third of their size, and nothing in here uses them.
 FROM node:20-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
