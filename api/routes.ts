@@ -7,6 +7,7 @@ import { pipelineRoutes } from './pipelines/routes';
 import { processorRoutes } from './processors/routes';
 import type { Route } from './route';
 import { actionRoutes } from './runs/action-routes';
+import { explainRoutes } from './runs/explain-routes';
 import { logRoutes } from './runs/log-routes';
 import { rerunRoutes } from './runs/rerun-routes';
 import { runRoutes } from './runs/routes';
@@ -16,6 +17,6 @@ import { secretRoutes } from './secrets/routes';
 
 /** Every call of the API. */
 export const routes: readonly Route[] = [
-  ...keyRoutes, ...pipelineRoutes, ...runRoutes, ...rerunRoutes, ...actionRoutes, ...runTaskRoutes, ...logRoutes, ...artifactRoutes,
+  ...keyRoutes, ...pipelineRoutes, ...runRoutes, ...explainRoutes, ...rerunRoutes, ...actionRoutes, ...runTaskRoutes, ...logRoutes, ...artifactRoutes,
   ...processorRoutes, ...schemaRoutes, ...secretRoutes, ...connectionRoutes, ...codecRoutes, ...operationRoutes,
 ];

@@ -6,12 +6,12 @@ import { oneLine } from './text';
 import { humanAge, humanElapsed } from './time';
 import type { RunWithTasks, TaskDetail } from './wire';
 
-/** A run for people: what it is, how it went, and its tasks. */
-export function runLines(output: Output, run: RunWithTasks): string[] {
+/** A run for people: what it is, why it is where it is (`now`, of an open one), how it went, and its tasks. */
+export function runLines(output: Output, run: RunWithTasks, now: string | null = null): string[] {
   const { paint } = output;
   return [
     `${paint.bold(oneLine(run.pipeline))} v${run.version}  ${paintStatus(run.status, run.status, paint)}`,
-    ...output.fields(runFields(output, run)),
+    ...output.fields([...runFields(output, run), ['now', now]]),
     ...(run.error === null ? [] : [paint.red(`${run.error.code}: ${oneLine(run.error.message)}`)]),
     ...run.warnings.map((warning) => paint.yellow(`warning: ${oneLine(warning)}`)),
     '',

@@ -1,5 +1,6 @@
 import type { Cli } from './cli';
 import { exitCode, exitCodeOfRun, type ExitCode } from './exit-code';
+import { sentenceOf } from './explanation';
 import { foldEvent, liveStateOf } from './live-state';
 import { liveLines } from './live-view';
 import { acceptedLine, endLines, eventLine, outcomeOfEvent, outcomeOfTask, taskLine } from './permanent-lines';
@@ -41,7 +42,9 @@ export async function watchRun(cli: Cli, run: RunView, options: WatchOptions): P
   } catch (error) {
     if (!signal.aborted) throw error;
     const code = interrupt.signal.aborted ? exitCode.detached : exitCode.gaveUp;
-    cli.output.note(...leavingLines(cli, run, code));
+    // Whoever gave up waiting asks why; Ctrl-C leaves at once.
+    const why = code === exitCode.gaveUp ? await sentenceOf(cli, run.id) : null;
+    cli.output.note(...leavingLines(cli, run, code, why));
     return { code, run: await lastSeen(cli, run, code) };
   } finally {
     forget();
@@ -109,11 +112,12 @@ function screenOf({ host: { stdout, variables } }: Cli, draw: Draw): Screen {
   return stdout.isTTY && variables['TERM'] !== 'dumb' ? terminalScreen(stdout, draw) : plainScreen(stdout);
 }
 
-function leavingLines(cli: Cli, run: RunView, code: ExitCode): string[] {
+function leavingLines(cli: Cli, run: RunView, code: ExitCode, why: string | null): string[] {
   const { notePaint } = cli.output;
   const reason = code === exitCode.detached ? 'Detached' : 'Gave up waiting';
   return [
     `${reason}: run ${run.id} goes on.`,
+    ...(why === null ? [] : [`  ${why}`]),
     `${notePaint.dim('  come back with')} datamcp runs watch ${run.id}`,
     `${notePaint.dim('  or end it with')} datamcp runs cancel ${run.id}`,
   ];

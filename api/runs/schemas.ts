@@ -165,7 +165,7 @@ export const streamedEventSchema = z.object({
 }).meta({ id: 'StreamedEvent', description: 'one message of the stream' });
 
 /** Of the columns that it is compared with. */
-const largestInteger = 2_147_483_647;
+export const largestInteger = 2_147_483_647;
 
 export const logsQuery = z.strictObject({
   task: taskId.optional(),

@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import type { RunView } from '../../domain/pipeline/run';
 import type { Cli, Wire } from '../cli';
+import { isFinalRun } from '../../domain/pipeline/status';
 import { exitCode } from '../exit-code';
+import { sentenceOf } from '../explanation';
 import { collect, durationMs, runArgument, wholeNumber } from '../options';
 import { paintStatus } from '../permanent-lines';
 import { runPath } from '../run-follower';
@@ -11,8 +13,9 @@ import type { Column } from '../table';
 import { humanAge, humanElapsed } from '../time';
 import { runWithTasks, watchRun } from '../watch';
 import { artifactsOfRunCommand } from './artifacts';
-import { diffCommand } from './diff';
+import { explainCommand } from './explain';
 import { logsCommand } from './logs';
+import { diffCommand } from './diff';
 import { rerunCommand } from './rerun';
 import { runTaskCommands } from './run-tasks';
 
@@ -28,6 +31,7 @@ export function runsCommand(program: Command, wire: Wire): void {
   listCommand(group, wire);
   showCommand(group, wire);
   watchCommand(group, wire);
+  explainCommand(group, wire);
   logsCommand(group, wire);
   cancelCommand(group, wire);
   controlCommand(group, wire, 'pause', 'start nothing new; what runs goes on to its end');
@@ -55,7 +59,8 @@ function showCommand(group: Command, wire: Wire): void {
   group.command('show').description('a run with its tasks').argument(...runArgument)
     .action(wire(async (cli, argument: string) => {
       const run = await runWithTasks(cli, await findRun(cli, argument));
-      cli.output.show(run, () => runLines(cli.output, run));
+      const now = cli.output.json || isFinalRun(run.status) ? null : await sentenceOf(cli, run.id);
+      cli.output.show(run, () => runLines(cli.output, run, now));
       return exitCode.done;
     }));
 }

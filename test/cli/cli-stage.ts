@@ -18,19 +18,19 @@ Runtime.install({ logger: new DefaultLogger('ERROR') });
 /** An API with a worker behind it, and a folder in which a user of the command line works. */
 export class CliStage {
   readonly folder = mkdtempSync(join(tmpdir(), 'datamcp-cli-'));
-  private stopWorker: () => Promise<void> = async () => undefined;
+  stopWorker: () => Promise<void> = async () => undefined;
 
   private constructor(readonly api: TestApi) {}
 
-  static async open(): Promise<CliStage> {
-    const stage = new CliStage(await TestApi.start());
+  static async open(overrides: Record<string, string> = {}): Promise<CliStage> {
+    const stage = new CliStage(await TestApi.start(overrides));
     await stage.startWorker();
     mkdirSync(join(stage.folder, '.datamcp'));
     stage.write('.datamcp/stack.json', JSON.stringify({ apiUrl: stage.api.url, apiKey: stage.api.adminKey }));
     return stage;
   }
 
-  private async startWorker(): Promise<void> {
+  async startWorker(): Promise<void> {
     const { config, pool, temporal } = this.api.deps;
     const logger = makeLogger('error', 'test');
     const connection = await connectWorker(config);

@@ -27,8 +27,9 @@ export function taskFactOf(run: Run, results: Results, change: StatusChange, end
 /** The workflow itself carries a `forEach` out: it runs as soon as its first instance is handed out, and until the last one ends. */
 function forEachFields(results: Results, task: number, status: TaskStatus, now: string): Partial<TaskFact> {
   if (isFinalTask(status)) return results.instancesOf(task);
+  if (status === 'pending') return {};
   const items = results.itemsOf(task);
-  return status === 'queued' ? { status: 'running', startedAt: now, attempt: 1, ...(items && { items }) } : {};
+  return { ...(status === 'queued' && { status: 'running', startedAt: now, attempt: 1 }), ...(items && { items }) };
 }
 
 function endFields(end: UnitEnd | undefined): Pick<TaskFact, 'output' | 'artifact' | 'error'> {
