@@ -95,7 +95,7 @@ function childOf({ child, workflowId }: Extract<Situation, { kind: 'child' }>): 
 }
 
 const limitsOf = ({ graceUntil, cleanupUntil }: { graceUntil: string | null; cleanupUntil: string | null }): string =>
-  (graceUntil === null ? '' : `; what runs has until ${time(graceUntil)} to end`) + (cleanupUntil === null ? '' : `, clean-up until ${time(cleanupUntil)}`);
+  (graceUntil === null ? '' : `; what runs has until ${time(graceUntil)} to end`) + (cleanupUntil === null ? '' : `; clean-up has until ${time(cleanupUntil)}`);
 
 const progressOf = ({ percent, message }: { percent: number | null; message: string | null }): string =>
   (percent === null ? '' : `, ${Math.floor(percent)} %`) + (message === null ? '' : `: ${short(message)}`);
