@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { RunView } from '../../domain/pipeline/run';
 import type { Cli, Wire } from '../cli';
 import { exitCode, type ExitCode } from '../exit-code';
@@ -33,7 +33,7 @@ export function rerunCommand(group: Command, wire: Wire): void {
     .option('-f, --from <start|failed|task>', 'what runs: everything, what did not succeed (as it comes), or a task with what did not succeed (repeatable); and all that is below', collect)
     .option('-i, --input <name=value>', 'another value of an input: name=text, name=@file or name:=json (repeatable)', collect)
     .option('--version <number>', 'another version of the pipeline', wholeNumber)
-    .option('--changed <refuse|run>', 'what becomes of tasks that succeeded, and that the other inputs or version concern', 'refuse')
+    .addOption(new Option('--changed <refuse|run>', 'what becomes of tasks that succeeded, and that the other inputs or version concern').choices(['refuse', 'run']).default('refuse'))
     .option('-l, --label <name=value>', 'a label of the new run (repeatable)', labelOption)
     .option('--priority <1-5>', '1 is first', wholeNumber)
     .option('--dry-run', 'say of every task what would become of it, start nothing')
