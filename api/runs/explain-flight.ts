@@ -7,7 +7,7 @@ import { retryDelayMs } from '../../domain/pipeline/retry';
 import { findChildRun, type Turn, type UnitRow } from '../../db/explain-queries';
 import type { UnitPlace } from '../../workflows/pipeline/contract';
 import { taskActivityId } from '../../workflows/task/contract';
-import type { PendingAttempt } from './explain-engine';
+import { queryPatienceMs, type PendingAttempt } from './explain-engine';
 import type { Scene } from './explain-scene';
 import { noAnswer, queueOrNobody, stuckWorkflow } from './explain-workers';
 
@@ -100,6 +100,7 @@ async function withTimer(scene: Scene, task: PlanTask, row: UnitRow): Promise<Si
 /** Asks the workflow where a unit is; else why it does not say. */
 export async function askForPlace(scene: Scene, task: PlanTask, instance: number): Promise<UnitPlace | Situation> {
   const { tasks: { run, plan }, engine } = scene;
+  if ((await engine.describe(run.workflowId)) === 'unreachable') return { kind: 'unanswered', since: null, temporalReachable: false, patienceMs: queryPatienceMs };
   const askedAt = Date.now();
   const answer = await engine.ask(run.workflowId, { task: plan.tasks.indexOf(task), instance });
   return answer?.unit ?? noAnswer(scene, askedAt);
