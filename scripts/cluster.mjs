@@ -1,5 +1,6 @@
-// npm run cluster [-- --only tests,cost,bench] [--shards 128]: the product on a real Temporal server on Postgres, with two APIs and two
-// workers: the end-to-end tests, what a task costs, and the benchmark. Everything is kept below .datamcp/cluster, and nothing stays running.
+// npm run cluster [-- --only tests,cost,bench] [--shards 128] [--tasks 2000]: the product on a real Temporal server on Postgres, with two
+// APIs and two workers: the end-to-end tests, what a task costs, and the benchmark with so many tasks. Everything is kept below
+// .datamcp/cluster, and nothing stays running.
 import { spawn } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { bootstrap, root, whenAbandoned } from './bootstrap.mjs';
 import { goPrograms, hasGo } from './cluster/go-programs.mjs';
 
-const { values: options } = parseArgs({ options: { only: { type: 'string', default: 'tests,cost,bench' }, shards: { type: 'string', default: '128' } } });
+const { values: options } = parseArgs({ options: { only: { type: 'string', default: 'tests,cost,bench' }, shards: { type: 'string', default: '128' }, tasks: { type: 'string', default: '2000' } } });
 const wanted = new Set(options.only.split(','));
 const folder = join(root, '.datamcp', 'cluster');
 const longestStepMs = 15 * 60_000;
@@ -46,7 +47,7 @@ async function bench(cluster) {
   const { startMembers } = await import('./cluster/members.mjs');
   const members = await startMembers(cluster, folder, { apis: 1, workers: 1 });
   try {
-    await runStep('Benchmark', [join('dist', 'bench', 'main.js'), '--rounds', '1', '--sequences', '10', '--tasks', '2000', '--out', join(folder, 'bench-results.json')],
+    await runStep('Benchmark', [join('dist', 'bench', 'main.js'), '--rounds', '1', '--sequences', '10', '--minutes', '5', '--tasks', options.tasks, '--out', join(folder, 'bench-results.json')],
       { TEMPORAL_ADDRESS: cluster.temporalAddress, DATABASE_URL: cluster.databaseUrl });
   } finally {
     await members.stop();
