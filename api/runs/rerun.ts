@@ -81,11 +81,11 @@ function newRun(rerun: PlannedRerun, { body, caller }: RerunCall): NewRun {
  */
 export async function acceptRerun(client: PoolClient, call: RerunCall): Promise<StartedRun> {
   const rerun = await planned(client, call);
-  const { plan, source, planHash, inputs, loaded } = rerun;
+  const { plan, source, planHash, loaded } = rerun;
   if (call.body.changed === 'refuse') refuseChanged(plan);
   refuseNothing(plan, source, planHash === source.planHash && Object.keys(call.body.inputs).length === 0);
   const run = newRun(rerun, call);
-  const row = await acceptRun(client, { ...run, inputs });
+  const row = await acceptRun(client, run);
   await copyResults(client, source.id, run.id, reusedOf(plan));
   await recordAudit(client, {
     actor: call.caller.name, action: 'run.rerun', target: `run/${run.id}`, requestId: call.requestId,

@@ -20,7 +20,7 @@ import type { newRunSchema } from './schemas';
 type NewRunRequest = z.output<typeof newRunSchema>;
 export type StartCall = Call<{ name: string }, unknown, NewRunRequest>;
 
-export const defaultPriority = 3;
+const defaultPriority = 3;
 
 /** Requests of our own command line say so; everything else is a call of the API. */
 const triggerOf = (userAgent: string | undefined): RunTrigger =>
