@@ -185,16 +185,21 @@ tasks:
   - { id: open, uses: core.wait, with: { duration: 1h } }
 `);
   const { body: first } = await stage.api.call('POST', '/v1/pipelines/retried/runs', { body: {} });
-  const until = async (id: string, status: string): Promise<void> => {
-    while ((await tasksOf(id))['each']?.status !== status) await new Promise((wait) => setTimeout(wait, 50));
+  const untilFailed = async (id: string, generation: number): Promise<void> => {
+    const failed = async (): Promise<boolean> => {
+      const { body } = await call(`/v1/runs/${id}/tasks/each`);
+      const { items } = body['instances'] as unknown as { items: TaskView[] };
+      return body['status'] === 'failed' && items[2]?.status === 'failed' && items[2].generation === generation;
+    };
+    while (!(await failed())) await new Promise((wait) => setTimeout(wait, 50));
   };
-  await until(String(first['id']), 'failed');
+  await untilFailed(String(first['id']), 0);
   await stage.api.call('POST', `/v1/runs/${String(first['id'])}/cancel`, { body: {}, headers: { prefer: 'wait=20' } });
   const { body: second } = await stage.api.call('POST', `/v1/runs/${String(first['id'])}/rerun`, { body: { from: 'failed' } });
   const id = String(second['id']);
-  await until(id, 'failed');
+  await untilFailed(id, 0);
   await stage.api.call('POST', `/v1/runs/${id}/tasks/each/retry`, { body: {} });
-  await until(id, 'failed');
+  await untilFailed(id, 1);
   const { body } = await call(`/v1/runs/${id}/tasks/each`);
   expect(body['instances']).toMatchObject({ items: [{ status: 'succeeded', reusedFrom: first['id'] }, { status: 'succeeded', reusedFrom: first['id'] }, { status: 'failed', reusedFrom: null }] });
   await stage.api.call('POST', `/v1/runs/${id}/cancel`, { body: {}, headers: { prefer: 'wait=20' } });
