@@ -40,6 +40,9 @@ export async function taskBatch(input: TaskBatchInput): Promise<void> {
   });
 }
 
+/** What a result weighs beside its error, generously. */
+const resultBytes = 250;
+
 class Batch {
   private readonly cancelled = new Set<string>();
   private lanes: Lanes | undefined;
@@ -51,10 +54,8 @@ class Batch {
   }
 
   async run(): Promise<void> {
-    const { units, planHash } = this.input;
-    const tasks = [...new Set(units.map(([task]) => task))];
-    const loaded = await loadDispatch(planHash, tasks);
-    const dispatches = new Map(tasks.map((task, index) => [task, loaded[index]]));
+    const { units } = this.input;
+    const dispatches = await this.loadDispatches();
     const quick: BatchUnit[] = [];
     const full: BatchUnit[] = [];
     for (const unit of units) (isQuick(dispatches.get(unit[0])) ? quick : full).push(unit);
@@ -63,19 +64,37 @@ class Batch {
     await Promise.all([quickUnits.run(), this.lanes.run(batchSizes.window)]);
   }
 
+  /** In parts, each of which fits one payload whatever the definition says. */
+  private async loadDispatches(): Promise<Map<number, TaskDispatch>> {
+    const tasks = [...new Set(this.input.units.map(([task]) => task))];
+    const dispatches = new Map<number, TaskDispatch>();
+    for (let from = 0; from < tasks.length; from += batchSizes.window) {
+      const part = tasks.slice(from, from + batchSizes.window);
+      const loaded = await loadDispatch(this.input.planHash, part);
+      loaded.forEach((dispatch, index) => dispatches.set(part[index] ?? -1, dispatch));
+    }
+    return dispatches;
+  }
+
   /** Tells what is done: at once when that is all, else a good number together, or after a short while. */
   async tell(): Promise<void> {
     const coordinator = getExternalWorkflowHandle(this.input.coordinator);
     for (;;) {
       await condition(() => this.done.length > 0 || this.left === 0);
       if (this.done.length === 0) return;
-      if (this.left > 0) await condition(() => this.done.length >= batchSizes.tellTogether || this.left === 0, batchSizes.tellAfterMs);
-      const done = this.done;
-      this.done = [];
-      const message: BatchProgress = { workflowId: workflowInfo().workflowId, done };
+      const isEnough = (): boolean => this.done.length >= batchSizes.tellTogether || this.left === 0;
+      if (!isEnough()) await condition(isEnough, batchSizes.tellAfterMs);
+      const message: BatchProgress = { workflowId: workflowInfo().workflowId, done: this.takeDone() };
       setCurrentDetails(`${this.left} of ${this.input.units.length} tasks left`);
       await coordinator.signal(batchProgressSignal, message);
     }
+  }
+
+  /** What is done, oldest first, as much as one message holds. */
+  private takeDone(): BatchResult[] {
+    let bytes = 0;
+    const rest = this.done.findIndex(({ error }) => (bytes += resultBytes + (error ? JSON.stringify(error).length * 3 : 0)) > batchSizes.messageBytes);
+    return this.done.splice(0, rest < 0 ? this.done.length : Math.max(1, rest));
   }
 
   cancel({ units }: CancelUnits): void {

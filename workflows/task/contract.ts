@@ -7,13 +7,15 @@ export const taskBatchType = 'taskBatch';
 export const batchSizes = {
   /** Units in one batch: its history stays far under 4,096 events. */
   units: 500,
-  /** Units that one batch has in flight: a wider window costs more processor time a task. */
+  /** Units that one batch has in flight: a wider window costs more processor time a task. So many quick ones go together. */
   window: 50,
   /** Units that all batches of a run carry out at the same time: eight full windows, and more batches where others are at their end. */
   inFlight: 400,
-  /** Done units that are told together, unless `tellAfterMs` is over or the batch is empty. */
+  /** So many done units are told without waiting until `tellAfterMs` is over or the batch is empty. */
   tellTogether: 100,
   tellAfterMs: 100,
+  /** Bytes of one message, far under Temporal's 2 MB for a payload. */
+  messageBytes: 512 * 1024,
 } as const;
 
 export interface TaskBatchInput {

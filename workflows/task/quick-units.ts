@@ -1,6 +1,6 @@
 import { condition, proxyLocalActivities } from '@temporalio/workflow';
 import type { QuickEnd, QuickTasksInput, RunActivities } from '../../activities/contract';
-import type { BatchResult, BatchUnit, TaskBatchInput } from './contract';
+import { batchSizes, type BatchResult, type BatchUnit, type TaskBatchInput } from './contract';
 
 /** Far above any quick task: each has its own time-out, which the activity keeps. */
 const { runQuickTasks } = proxyLocalActivities<RunActivities>({ startToCloseTimeout: '1 day' });
@@ -14,8 +14,8 @@ interface DueUnit {
 }
 
 /**
- * Carries out the quick units of a batch: all that are due in one local activity, which costs one marker in the history
- * and a few promises for all of them. Those that failed and may try again come back when they are due.
+ * Carries out the quick units of a batch: a window of those that are due in one local activity, which costs one marker
+ * in the history and a few promises for all of them. Those that failed and may try again come back when they are due.
  */
 export class QuickUnits {
   private readonly beganMs = Date.now();
@@ -45,11 +45,12 @@ export class QuickUnits {
     for (const { unit, attempt } of cancelled) this.onEnd(unit, { outcome: 'cancelled', attempt: attempt - 1 });
   }
 
+  /** No more than what fits one payload, were all of them to fail with the longest of messages. */
   private takeDue(): DueUnit[] {
     const nowMs = Date.now();
-    const due = this.left.filter(({ dueMs }) => dueMs <= nowMs);
-    this.left = this.left.filter(({ dueMs }) => dueMs > nowMs);
-    return due;
+    const due = new Set(this.left.filter(({ dueMs }) => dueMs <= nowMs).slice(0, batchSizes.window));
+    this.left = this.left.filter((unit) => !due.has(unit));
+    return [...due];
   }
 
   private async untilNext(): Promise<void> {
