@@ -29,7 +29,7 @@ export async function goPrograms(folder, say) {
   say(`Building Temporal's server ${version} with Go (once; some minutes) …`);
   const clock = setInterval(() => say(`  building: ${seconds()} s`), progressEveryMs);
   await install(bin, folder).finally(() => clearInterval(clock));
-  // Two gigabytes in many thousands of files, which whatever looks through this folder would meet.
+  // Three gigabytes in many thousands of files, which whatever looks through this folder would meet.
   for (const name of buildFolders) rmSync(join(folder, name), { recursive: true, force: true });
   say(`  built in ${seconds()} s`);
   return bin;
