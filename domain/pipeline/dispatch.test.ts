@@ -1,5 +1,5 @@
 import { checkJson, definition } from '../../test/definition/samples';
-import { dispatchOf } from './dispatch';
+import { dispatchOf, isQuick } from './dispatch';
 
 function dispatch(task: object, defaults?: object) {
   const tasks = [{ id: 'x', uses: 'core.sleep', with: { milliseconds: 0 }, ...task }, { id: 'before', uses: 'core.noop' }];
@@ -32,4 +32,11 @@ describe('the call of a task', () => {
   it('tells whether the input reads results', () => {
     expect(dispatch({ needs: ['before'], with: { milliseconds: '${{ tasks.before.output }}' } }).readsResults).toBe(true);
   });
+});
+
+test('a quick task with a queue of its own is for the workers of that queue', () => {
+  expect(isQuick(dispatch({ uses: 'core.noop', with: {} }))).toBe(true);
+  expect(isQuick(dispatch({ uses: 'core.noop', with: {}, queue: 'own' }))).toBe(false);
+  expect(isQuick(dispatch({}))).toBe(false);
+  expect(isQuick(undefined)).toBe(false);
 });

@@ -69,3 +69,47 @@ test('a group is kept by its most telling part, and by none while something is a
     expect(keptBy(some)?.situation.kind).toBe((['no_worker', 'retry', 'child', 'timer'] as const).find((kind) => kinds.includes(kind)));
   }));
 });
+
+const whole = { run };
+const broken = { code: 'c', message: 'm' };
+
+/** Situations of runs, and the less common turns of those above: with their sentence and the step to take next. */
+const turns: [typeof whole | typeof task, Situation, string, string][] = [
+  [whole, { kind: 'slot', since, ...slot, limit: 1, holders: [] }, 'The run waits for a slot of p with the key "k": place 1 in the queue, and 0 of 1 slot held by .', 'Nothing to do: a slot is free'],
+  [whole, { kind: 'starting', since, temporalReachable: false }, 'The run is accepted and starts as soon as Temporal can be reached again.', 'Bring Temporal back (datamcp doctor); nothing is lost meanwhile'],
+  [whole, { kind: 'progress', since, of: 'tasks', total: 1, final: 0, working: ['a'] }, 'The run runs: 0 of 1 task is final; now a.', 'datamcp runs watch 0199'],
+  [whole, { kind: 'progress', since, of: 'tasks', total: 9, final: 1, working: ['a', 'b', 'c', 'd'] }, 'The run runs: 1 of 9 tasks are final; now a, b, c and d.', 'datamcp runs watch 0199'],
+  [whole, { kind: 'no_worker', since, work: 'workflow', queue: 'q', lastSeenAt: null }, 'The run waits for a worker: no worker polls the queue "q" for workflows; none was seen in the last minutes.', 'Start a worker, with TEMPORAL_TASK_QUEUE=q; or wait, if its workers are at the end of what they can take'],
+  [whole, { kind: 'paused', since, by: 'ada', in: 'temporal' }, 'The run is paused in Temporal by ada, so nothing new starts.', 'Unpause the workflow in the Temporal UI'],
+  [whole, { kind: 'cancelling', since, stop: { ...stop, why: 'too slow' }, graceUntil: null, cleanupUntil: since }, 'The run is being cancelled by ada (too slow); clean-up has until 2026-01-31 12:00:00 UTC.', 'Wait for clean-up; datamcp runs cancel 0199 --force skips it'],
+  [whole, { kind: 'cancelling', since, stop: { reason: 'timed_out', by: null, why: null }, graceUntil: null, cleanupUntil: null }, 'The run has used up its timeout and is being ended.', 'Wait for clean-up; datamcp runs cancel 0199 --force skips it'],
+  [whole, { kind: 'unanswered', since, temporalReachable: false, patienceMs: 1 }, 'The run is open, and Temporal cannot be reached to ask about it.', 'Bring Temporal back (datamcp doctor), and ask again'],
+  [whole, { kind: 'final', since, status: 'succeeded', open: false, cause: {} }, 'The run succeeded.', 'datamcp runs show 0199'],
+  [whole, { kind: 'final', since, status: 'failed', open: false, cause: { task: 'load', error: broken } }, 'The run failed: load: c: m.', 'datamcp runs rerun 0199 --from failed'],
+  [whole, { kind: 'final', since, status: 'timed_out', open: false, cause: {} }, 'The run timed out.', 'datamcp runs rerun 0199 --from failed'],
+  [whole, { kind: 'final', since, status: 'cancelled', open: false, cause: { by: 'ada', why: 'too slow' } }, 'The run was cancelled by ada: too slow.', 'datamcp runs rerun 0199 --from failed'],
+  [task, { kind: 'needs', since, open: ['a'], total: 1 }, 'load waits for a: 1 of its 1 need is not final yet.', 'datamcp runs explain 0199 a'],
+  [task, { kind: 'deciding', since, expressions: [] }, 'load has its needs, and its start is being decided.', 'Nothing to do: it is decided within moments while a worker runs'],
+  [task, { kind: 'room', since, of: 'forEach', inFlight: 2, most: null }, 'load is ready and waits for its turn: 2 instances are on their way.', 'Nothing to do: it starts as soon as something before it ends'],
+  [task, { kind: 'queued', since, queue: 'q', backlog: 1 }, 'load waits on the task queue "q" for a free worker; about 1 task is queued there.', 'Wait until a worker is free, or start another one for this queue'],
+  [task, { kind: 'running', since, attempt: 1, maxAttempts: null, worker: null, percent: null, message: null }, 'load runs attempt 1.', 'datamcp runs logs 0199 --task load --follow'],
+  [task, { kind: 'retry', since, attempt: 1, maxAttempts: 3, nextAt: since, error: broken }, 'load failed in attempt 1 of 3 (c: m) and tries again at 2026-01-31 12:00:00 UTC.', 'See what it said: datamcp runs logs 0199 --task load'],
+  [task, { kind: 'child', since, child: { run: '0200', pipeline: 'p', status: 'running' } }, 'load waits for its child run 0200 of p, which is running.', 'datamcp runs explain 0200'],
+  [task, { kind: 'child', since, child: null, workflowId: 'run/p/1' }, 'load waits for its child run run/p/1.', 'Wait a moment, and ask again'],
+  [task, { kind: 'cancelling', since, stop: { reason: 'request', by: null, why: null }, graceUntil: null, cleanupUntil: null }, 'load is being cancelled.', 'Wait: what does not end in time counts as cancelled'],
+  [task, { kind: 'cancelling', since, stop: { reason: 'failed', by: '', why: null }, graceUntil: null, cleanupUntil: null }, 'load is being ended at its first failure.', 'Wait: what does not end in time counts as cancelled'],
+  [task, { kind: 'progress', since, of: 'instances', total: 2, final: 0, working: ['load[0]', 'load[1]'] }, 'load runs: 0 of 2 instances are final; now load[0] and load[1].', 'datamcp runs tasks 0199 load'],
+  [task, { kind: 'final', since, status: 'succeeded', open: false, cause: { attempt: 1 } }, 'load succeeded.', 'datamcp runs tasks 0199 load'],
+  [task, { kind: 'final', since, status: 'skipped', open: true, cause: { reason: 'condition' } }, 'load was skipped because its `if` said no.', 'Nothing to do: this is what the definition says'],
+  [task, { kind: 'final', since, status: 'skipped', open: true, cause: { reason: 'need' } }, 'load was skipped because its need did not succeed.', 'Nothing to do: this is what the definition says'],
+  [task, { kind: 'final', since, status: 'skipped', open: true, cause: { reason: 'need', task: 'a' } }, 'load was skipped because its need a did not succeed.', 'datamcp runs explain 0199 a'],
+  [task, { kind: 'final', since, status: 'cancelled', open: true, cause: { reason: 'instance' } }, 'load was cancelled because another instance failed before it started.', 'Nothing to do for it alone: the run goes on'],
+  [task, { kind: 'final', since, status: 'cancelled', open: true, cause: { reason: 'request', by: 'ada' } }, 'load was cancelled by ada.', 'Nothing to do for it alone: the run goes on'],
+  [task, { kind: 'final', since, status: 'cancelled', open: false, cause: { reason: 'cancelled', by: 'ada', why: 'too slow' } }, 'load was cancelled with the run by ada: too slow.', 'datamcp runs rerun 0199 --from failed'],
+  [task, { kind: 'final', since, status: 'cancelled', open: false, cause: { reason: 'cancelled' } }, 'load was cancelled with the run.', 'datamcp runs rerun 0199 --from failed'],
+  [task, { kind: 'final', since, status: 'cancelled', open: false, cause: { reason: 'failed' } }, 'load was cancelled because the run ended at its first failure.', 'datamcp runs rerun 0199 --from failed'],
+];
+
+test.each(turns.map(([subject, situation, sentence, next]) => [sentence, next, subject, situation] as const))('%s %s', (sentence, next, subject, situation) => {
+  expect(explain(subject, situation)).toMatchObject({ sentence, next });
+});
