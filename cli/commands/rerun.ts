@@ -5,11 +5,10 @@ import { exitCode, type ExitCode } from '../exit-code';
 import { parseInputs } from '../inputs';
 import { collect, durationMs, labelOption, runArgument, wholeNumber } from '../options';
 import type { Output } from '../output';
-import { acceptedLine } from '../permanent-lines';
 import { runPath } from '../run-follower';
 import { resolveRunId } from '../run-id';
+import { showStarted, waitForRun } from '../started-run';
 import type { Column } from '../table';
-import { watchRun } from '../watch';
 import type { DefinitionView, RerunPlanView } from '../wire';
 import { readInputFile } from './run';
 
@@ -44,7 +43,7 @@ export function rerunCommand(group: Command, wire: Wire): void {
       const json = { ...await bodyOf(cli, run, options), dryRun: options.dryRun };
       if (options.dryRun) return showPlan(cli, await cli.client.post<RerunPlanView>(`${runPath(run.id)}/rerun`, { json }));
       const started = await cli.client.post<RunView>(`${runPath(run.id)}/rerun`, { json });
-      return options.wait ? waitFor(cli, started, options) : showStarted(cli, started);
+      return options.wait ? waitForRun(cli, started, options) : showStarted(cli, started);
     }));
 }
 
@@ -59,18 +58,6 @@ async function inputsOf(cli: Cli, run: RunView, version: number | undefined, giv
   if (given.length === 0) return {};
   const { plan } = await cli.client.get<DefinitionView>(`/v1/pipelines/${encodeURIComponent(run.pipeline)}/versions/${version ?? run.version}`);
   return parseInputs(given, plan.inputs, readInputFile(cli));
-}
-
-async function waitFor(cli: Cli, run: RunView, { timeout: timeoutMs }: RerunOptions): Promise<ExitCode> {
-  const watched = await watchRun(cli, run, { mode: cli.output.json ? 'silent' : 'live', ...(timeoutMs !== undefined && { timeoutMs }) });
-  if (cli.output.json) cli.output.document(watched.run);
-  return watched.code;
-}
-
-function showStarted(cli: Cli, run: RunView): ExitCode {
-  const { paint } = cli.output;
-  cli.output.show(run, () => [acceptedLine(run, paint), `  ${paint.dim('watch it with')} datamcp runs watch ${run.id}`]);
-  return exitCode.done;
 }
 
 type PlannedTask = RerunPlanView['tasks'][number];

@@ -9,9 +9,8 @@ import { looksLikeFile, readDocument } from '../document';
 import { exitCode, type ExitCode } from '../exit-code';
 import { parseInputs, parseInputsFile } from '../inputs';
 import { collect, durationMs, labelOption, wholeNumber } from '../options';
-import { acceptedLine } from '../permanent-lines';
+import { showStarted, waitForRun } from '../started-run';
 import { requirePlan } from '../validation';
-import { watchRun } from '../watch';
 import type { DefinitionView, InputSpecs } from '../wire';
 import { appliedLine, applyDocument } from './apply';
 
@@ -46,7 +45,7 @@ export function runCommand(program: Command, wire: Wire): void {
     .action(wire(async (cli, argument: string, options: RunOptions) => {
       const subject = looksLikeFile(argument) ? await fromFile(cli, argument, options) : await fromName(cli, argument, options);
       const run = await startRun(cli, subject.name, readInputs(cli, options, subject.inputs), subject.version, options);
-      return options.dryRun ? showDryRun(cli, run) : options.wait ? await waitFor(cli, run, options) : showStarted(cli, run);
+      return options.dryRun ? showDryRun(cli, run) : options.wait ? await waitForRun(cli, run, options) : showStarted(cli, run);
     }));
 }
 
@@ -87,19 +86,6 @@ function startRun(cli: Cli, name: string, inputs: JsonObject, version: number | 
     idempotencyKey: options.idempotencyKey ?? randomUUID(),
     json: { inputs, version, priority: options.priority, labels: options.label, dryRun: options.dryRun },
   });
-}
-
-async function waitFor(cli: Cli, run: RunView, options: RunOptions): Promise<ExitCode> {
-  const { links, timeout: timeoutMs } = options;
-  const watched = await watchRun(cli, run, { mode: cli.output.json ? 'silent' : 'live', links, ...(timeoutMs !== undefined && { timeoutMs }) });
-  if (cli.output.json) cli.output.document(watched.run);
-  return watched.code;
-}
-
-function showStarted(cli: Cli, run: RunView): ExitCode {
-  const { paint } = cli.output;
-  cli.output.show(run, () => [acceptedLine(run, paint), `  ${paint.dim('watch it with')} datamcp runs watch ${run.id}`]);
-  return exitCode.done;
 }
 
 function showDryRun(cli: Cli, run: RunView): ExitCode {
