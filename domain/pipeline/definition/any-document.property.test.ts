@@ -41,7 +41,7 @@ const pathsOf = (value: object, path: Path = []): Path[] =>
 /** The same value with another one at a path, or with the field there called otherwise. */
 function changed(value: unknown, [step = '', ...rest]: Path, other: unknown, rename: boolean): unknown {
   if (typeof value !== 'object' || value === null) return other;
-  const name = rename && rest.length === 0 && !Array.isArray(value) ? String(other).slice(0, 50) + step : step;
+  const name = rename && rest.length === 0 && !Array.isArray(value) ? JSON.stringify(other).slice(0, 50) + step : step;
   const entries = Object.entries(value).map(([key, item]: [string, unknown]) => (key === step ? [name, rest.length > 0 ? changed(item, rest, other, rename) : name === step ? other : item] : [key, item]));
   return Array.isArray(value) ? entries.map(([, item]) => item) : Object.fromEntries(entries);
 }
