@@ -1,7 +1,8 @@
-import { Client, DatabaseError, Pool, type ClientConfig, type PoolClient } from 'pg';
+import { DatabaseError, Pool, type ClientConfig, type PoolClient } from 'pg';
 import { AppError } from '../domain/errors';
 import { postgresOptions, type ConnectionSettings } from './connection-settings';
 import { isPostgresDown } from './postgres';
+import { PostgresClient } from './postgres-client';
 import type { Secrets } from './secrets';
 
 const clientsPerConnection = 5;
@@ -102,7 +103,7 @@ export class Connections {
     if (known?.place === place) return known.pool;
     // Whoever works on the old server may finish there.
     known?.pool.end().catch(() => undefined);
-    const pool = new Pool({ ...options, max: clientsPerConnection, connectionTimeoutMillis: connectTimeoutMs, keepAlive: true });
+    const pool = new Pool({ ...options, Client: PostgresClient, max: clientsPerConnection, connectionTimeoutMillis: connectTimeoutMs, keepAlive: true });
     // An idle client that is lost is replaced by the next call; unheard, its error would end the process.
     pool.on('error', () => undefined);
     this.pools.set(name.toLowerCase(), { pool, place });
@@ -117,7 +118,7 @@ async function sessionOf(client: PoolClient): Promise<number | undefined> {
 
 /** Waits until the session is gone. Best effort: a server that cannot be reached any more ends it by itself. */
 async function endSession(options: ClientConfig, session: number): Promise<void> {
-  const client = new Client({ ...options, connectionTimeoutMillis: endTimeoutMs, query_timeout: 2 * endTimeoutMs });
+  const client = new PostgresClient({ ...options, connectionTimeoutMillis: endTimeoutMs, query_timeout: 2 * endTimeoutMs });
   client.on('error', () => undefined);
   try {
     await client.connect();

@@ -1,7 +1,8 @@
 import { isNativeError } from 'node:util/types';
-import { Client, Pool, types, type PoolClient } from 'pg';
+import { Pool, types, type PoolClient } from 'pg';
 import type { Config } from './config';
 import type { Logger } from './logger';
+import { PostgresClient } from './postgres-client';
 
 export type { Pool, PoolClient };
 
@@ -36,6 +37,7 @@ export function makePool(
   config: Pick<Config, 'DATABASE_URL' | 'DATAMCP_DATABASE_POOL'>, logger: Logger, options: PoolOptions = {},
 ): Pool {
   const pool = new Pool({
+    Client: PostgresClient,
     connectionString: config.DATABASE_URL,
     max: config.DATAMCP_DATABASE_POOL,
     connectionTimeoutMillis: 5_000,
@@ -102,12 +104,12 @@ const longestRetryMs = 5_000;
 
 /** Listens on a channel (LISTEN/NOTIFY) over a connection of its own, which is made again for as long as it takes. */
 export function listen(config: Pick<Config, 'DATABASE_URL'>, logger: Logger, options: ListenOptions): Listening {
-  let client: Client | undefined;
+  let client: PostgresClient | undefined;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
   let retryMs = firstRetryMs;
 
-  const retry = (lost: Client, error?: Error): void => {
+  const retry = (lost: PostgresClient, error?: Error): void => {
     if (closed || lost !== client) return;
     client = undefined;
     logger.warn('listening to Postgres was interrupted', { channel: options.channel, retryMs, error });
@@ -116,7 +118,7 @@ export function listen(config: Pick<Config, 'DATABASE_URL'>, logger: Logger, opt
     retryMs = Math.min(retryMs * 2, longestRetryMs);
   };
   const connect = (): void => {
-    const fresh = new Client({ connectionString: config.DATABASE_URL, keepAlive: true, connectionTimeoutMillis: 5_000 });
+    const fresh = new PostgresClient({ connectionString: config.DATABASE_URL, keepAlive: true, connectionTimeoutMillis: 5_000 });
     client = fresh;
     fresh.on('error', (error) => retry(fresh, error));
     fresh.on('end', () => retry(fresh));
