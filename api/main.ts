@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import { once } from 'node:events';
 import { ArtifactTable } from '../db/artifacts';
 import { forgetOldRequests } from '../db/idempotency';
+import { failureText } from '../domain/errors';
 import { artifactFiles } from '../platform/artifact-files';
 import { loadConfig, type Config } from '../platform/config';
 import { DefinitionChecker } from '../platform/definition-checker';
@@ -89,7 +90,7 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  // A wrong configuration, a missing key or a taken port: nothing that waiting would mend.
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  // A wrong configuration, a migration that was edited, a missing key or a taken port: nothing that waiting would mend.
+  process.stderr.write(`${failureText(error)}\n`);
   process.exitCode = 1;
 });

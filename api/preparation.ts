@@ -1,7 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { insertKey } from '../db/keys';
-import { migrate } from '../db/migrate';
-import { requireSecretKeys } from '../db/secrets';
+import { makeReady } from '../db/readiness';
 import { makePool } from '../platform/postgres';
 import { hashKey } from './auth';
 import type { Dependencies } from './dependencies';
@@ -10,14 +9,13 @@ const shownPrefixLength = 12;
 
 /**
  * Brings the schema up to date, and makes the bootstrap key usable. From then on requests are accepted.
- * @throws AppError `key_missing` in production, when a secret could not be read
+ * @throws AppError `conflict`, `key_missing`: see `makeReady`
  */
 export async function prepareDatabase(deps: Pick<Dependencies, 'config' | 'pool' | 'logger' | 'database'>): Promise<void> {
   // A pool of its own, because a migration may take longer than a query of a request may.
   const pool = makePool({ ...deps.config, DATAMCP_DATABASE_POOL: 1 }, deps.logger);
-  const applied = await migrate(pool).finally(() => pool.end());
+  const applied = await makeReady(deps.config, pool).finally(() => pool.end());
   if (applied.length > 0) deps.logger.info('migrated the database', { applied });
-  await requireSecretKeys(deps.config, deps.pool);
   await addBootstrapKey(deps);
   deps.database.prepared = true;
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AppError } from '../domain/errors';
+import { isHopeless } from '../db/readiness';
 import type { Logger } from '../platform/logger';
 
 const firstWaitMs = 200;
@@ -7,7 +7,7 @@ const longestWaitMs = 10_000;
 
 /**
  * Does something until it succeeds, ever more patiently, or until the process is told to stop.
- * @throws AppError `key_missing`: waiting brings no key
+ * @throws what no waiting mends (`isHopeless`)
  */
 export async function persist(what: string, work: () => Promise<void>, logger: Logger, stopping: AbortSignal): Promise<void> {
   for (let waitMs = firstWaitMs; !stopping.aborted; waitMs = Math.min(waitMs * 2, longestWaitMs)) {
@@ -15,7 +15,7 @@ export async function persist(what: string, work: () => Promise<void>, logger: L
       await work();
       return;
     } catch (error) {
-      if (error instanceof AppError && error.code === 'key_missing') throw error;
+      if (isHopeless(error)) throw error;
       logger.warn(`could not ${what}`, { retryInMs: waitMs, error });
       await sleep(waitMs, undefined, { signal: stopping }).catch(() => undefined);
     }

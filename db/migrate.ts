@@ -52,7 +52,8 @@ function refuseChanged(applied: { name: string; checksum: string }, migrations: 
   // A newer release migrated already and this process is of the older one: normal while replicas are replaced.
   if (!file && migrations.every((migration) => migration.name < applied.name)) return;
   const what = file ? 'was edited after it was applied' : 'was applied, and its file is gone';
-  throw new AppError('conflict', `Migration ${applied.name} ${what}. Migrations are never changed: restore the file and add a new one.`);
+  throw new AppError('conflict', `Migration ${applied.name} ${what}: this database and these files are of different releases. `
+    + `Nothing was changed. Restore db/migrations/${applied.name} as the release has it; changes belong into a new migration.`);
 }
 
 async function apply(client: PoolClient, migration: Migration): Promise<void> {

@@ -91,3 +91,9 @@ export class AppError extends Error implements ErrorInfo {
     if (options.details !== undefined) this.details = options.details;
   }
 }
+
+/** A failure as the last words of a process: `conflict: Migration …`. */
+export function failureText(error: unknown): string {
+  if (error instanceof AppError) return `${error.code}: ${error.message}`;
+  return error instanceof Error ? error.message : String(error);
+}

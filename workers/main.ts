@@ -1,9 +1,8 @@
 import type { Worker } from '@temporalio/worker';
 import { catalogueOf, loadProcessors } from '../activities/processors/plugins';
-import { migrate } from '../db/migrate';
 import { publishCatalogue } from '../db/processors';
-import { requireSecretKeys } from '../db/secrets';
-import { AppError } from '../domain/errors';
+import { isHopeless, makeReady } from '../db/readiness';
+import { failureText } from '../domain/errors';
 import { registerCircuitMetrics } from '../platform/circuit-metrics';
 import { loadConfig } from '../platform/config';
 import { makeLogger, type Logger } from '../platform/logger';
@@ -34,7 +33,7 @@ async function eventually<T>(what: string, health: HealthReport, logger: Logger,
     try {
       return await work();
     } catch (error) {
-      if (isStopped() || (error instanceof AppError && error.code === 'key_missing')) throw error;
+      if (isStopped() || isHopeless(error)) throw error;
       logger.warn(`waiting for ${what}`, { error, retryMs });
       await new Promise((resolve) => setTimeout(resolve, retryMs));
     }
@@ -76,7 +75,7 @@ async function main(): Promise<void> {
   process.on('SIGINT', stop);
 
   const wait = <T>(what: string, work: () => Promise<T>): Promise<T> => eventually(what, health, logger, () => stopped, work);
-  await wait('Postgres', async () => { await migrate(pool); await requireSecretKeys(config, pool); await publishCatalogue(pool, catalogueOf(processors)); });
+  await wait('Postgres', async () => { await makeReady(config, pool); await publishCatalogue(pool, catalogueOf(processors)); });
   await wait('Temporal', () => prepareNamespace(client, 0));
   const connection = await wait('Temporal', () => connectWorker(config));
   maskLog(logger, dependencies.secrets.mask);
@@ -103,6 +102,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
+  process.stderr.write(`${failureText(error)}\n`);
   process.exit(1);
 });

@@ -1,7 +1,7 @@
 import { catalogueOf, loadProcessors } from '../activities/processors/plugins';
-import { migrate } from '../db/migrate';
 import { publishCatalogue } from '../db/processors';
-import { requireSecretKeys } from '../db/secrets';
+import { makeReady } from '../db/readiness';
+import { failureText } from '../domain/errors';
 import { loadConfig } from '../platform/config';
 import { makeLogger } from '../platform/logger';
 import { makePool } from '../platform/postgres';
@@ -19,8 +19,7 @@ async function main(): Promise<void> {
   const pool = makePool(config, logger);
   const client = makeTemporalClient(config);
   try {
-    const applied = await migrate(pool);
-    await requireSecretKeys(config, pool);
+    const applied = await makeReady(config, pool);
     await publishCatalogue(pool, catalogueOf(processors));
     await prepareNamespace(client);
     logger.info('Postgres and Temporal are ready', { migrations: applied, namespace: config.TEMPORAL_NAMESPACE });
@@ -30,6 +29,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`${failureText(error)}\n`);
   process.exitCode = 1;
 });

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
 import { appendFile, cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,6 +7,18 @@ import { migrate } from '../../db/migrate';
 import { packageRoot } from '../../platform/package-root';
 import { isPostgresDown, transaction } from '../../platform/postgres';
 import { createTestDatabase, type TestDatabase } from '../harness/database';
+import { testTemporal } from '../harness/temporal';
+
+/** Starts a process of the product on a database. @returns its exit code and what it said, once it has ended */
+async function lastWordsOf(script: string, databaseUrl: string): Promise<[code: number | null, said: string]> {
+  const process_ = spawn(process.execPath, [join(packageRoot(), 'dist', script)], {
+    timeout: 20_000,
+    env: { DATABASE_URL: databaseUrl, TEMPORAL_ADDRESS: testTemporal().address, DATAMCP_API_PORT: '0', LOG_LEVEL: 'error' },
+  });
+  const ended = new Promise<number | null>((resolve) => process_.once('close', resolve));
+  const said = await text(process_.stderr);
+  return [await ended, said];
+}
 
 describe('migrations', () => {
   let database: TestDatabase;
@@ -32,6 +46,14 @@ describe('migrations', () => {
     await migrate(database.pool, folder);
     await appendFile(join(folder, '0001_spine.sql'), '\n-- harmless, surely');
     await expect(migrate(database.pool, folder)).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining('0001_spine.sql was edited') });
+  });
+
+  test.each(['api/main.js', 'workers/main.js', 'workers/setup.js'])('that were edited end %s, which says what, where and what to do', async (script) => {
+    await migrate(database.pool);
+    await database.pool.query("update migrations set checksum = 'of another release' where name = '0001_spine.sql'");
+    const [code, said] = await lastWordsOf(script, database.url);
+    expect(code).toBe(1);
+    expect(said).toMatch(/^conflict: Migration 0001_spine\.sql was edited .* Nothing was changed\. Restore db\/migrations\/0001_spine\.sql as the release has it/m);
   });
 
   test('refuse a gap, and let an older release run on the schema of a newer one', async () => {
