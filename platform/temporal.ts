@@ -11,6 +11,7 @@ import { temporal } from '@temporalio/proto';
 import { searchAttributes } from '../domain/search-attributes';
 import type { Config } from './config';
 import { dataConverterOf } from './payload-codec';
+import { TemporalConnection } from './temporal-connection';
 import { traceWorkflowStarts } from './trace-header';
 
 /** gRPC status codes (grpc.io, status codes): what "cannot be reached now" and the two harmless answers look like. */
@@ -35,7 +36,7 @@ export const isAlreadyStarted = (error: unknown): boolean => error instanceof Wo
 
 /** A client that connects with its first call, so that a process can start while Temporal is down. */
 export function makeTemporalClient(config: Config): Client {
-  const connection = Connection.lazy({
+  const connection = TemporalConnection.lazy({
     address: config.TEMPORAL_ADDRESS,
     ...(config.TEMPORAL_API_KEY ? { apiKey: config.TEMPORAL_API_KEY, tls: true } : {}),
     connectTimeout: callTimeoutMs,
