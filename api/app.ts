@@ -31,12 +31,14 @@ export function buildApp(deps: Dependencies): Express {
   app.set('trust proxy', deps.config.DATAMCP_TRUSTED_PROXIES);
   app.use(trackRequests(deps.logger, {
     onBegin: () => deps.metrics.begin(),
-    onEnd: ({ log, route, caller }, { method, status, seconds }) => {
+    onEnd: ({ log, route, caller, address }, { method, status, seconds }) => {
       deps.metrics.end({ method, route, status }, seconds);
-      log.log(probes.has(route) ? 'debug' : 'info', 'request', { method, route, status, ms: Math.round(seconds * 1_000), caller: caller?.name });
+      log.log(probes.has(route) ? 'debug' : 'info', 'request', { method, route, status, ms: Math.round(seconds * 1_000), caller: caller?.name, address });
     },
   }));
+  // Browsers keep to HTTPS where it is there: production has TLS in front, a stack on one machine has none.
   app.use(helmet({ contentSecurityPolicy: { directives: { 'upgrade-insecure-requests': null } }, strictTransportSecurity: deps.config.DATAMCP_ENV === 'production' }));
+  app.use(keepOutOfCaches);
   app.use(openRoutes(deps));
   app.use(requireSchema(deps));
   const authenticator = makeAuthenticator(deps.pool);
@@ -50,6 +52,12 @@ export function buildApp(deps: Dependencies): Express {
   app.use(problemHandler);
   return app;
 }
+
+/** Answers are for who asked, now. What may be kept (artifacts, docs) says so itself. */
+const keepOutOfCaches: RequestHandler = (_request, response, next) => {
+  response.set('Cache-Control', 'no-store');
+  next();
+};
 
 /** Between the start of the process and the end of its migrations there are no tables to look into. */
 const requireSchema = ({ database }: Dependencies): RequestHandler => (_request, _response, next) => {

@@ -53,6 +53,8 @@ const needsRetryAfter: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['unavailable
 /** The headers that an error asks for, beside the type of the body. */
 function problemHeaders(response: Response, error: AppError, acceptsHtml: boolean): Record<string, string> {
   return {
+    // Also where the answer that failed could have been kept.
+    'Cache-Control': 'no-store',
     // A rate limit has said already when it ends.
     ...(needsRetryAfter.has(error.code) && response.get('Retry-After') === undefined && { 'Retry-After': String(retryAfterSeconds) }),
     // Only a person who opens a link gets the browser's dialogue: programs are expected to send a bearer key.

@@ -11,6 +11,8 @@ export interface RequestState {
   /** `X-Request-Id`, taken from the caller or made here. */
   id: string;
   log: Logger;
+  /** Of the client: that of the connection, or what a trusted proxy says. Undefined when the client has left already. */
+  address: string | undefined;
   /** Pattern of the route, for logs and metrics: paths themselves have no bounded number of values. */
   route: string;
   caller?: Caller;
@@ -50,7 +52,7 @@ export function trackRequests(logger: Logger, { onBegin, onEnd }: RequestHooks):
     const given = request.get('x-request-id');
     const id = given !== undefined && acceptableId.test(given) ? given : randomUUID();
     const { method } = request;
-    const state: RequestState = { id, log: logger, route: 'none', allowed: [] };
+    const state: RequestState = { id, log: logger, address: request.ip, route: 'none', allowed: [] };
     states.set(response, state);
     response.set('X-Request-Id', id);
     const { span, inside } = openSpan(method, {

@@ -48,7 +48,7 @@ export const codecRoutes = [
       codecOf(config);
       const { cookie, expiresAt } = new CodecSessions(config).open(caller.keyId, new Date());
       const hint = 'Close this page: the Temporal UI in this browser shows payloads now.';
-      return { status: 200, headers: { 'Set-Cookie': cookie, 'Cache-Control': 'no-store' }, body: { subject: caller.name, expiresAt: expiresAt.toISOString(), hint } };
+      return { status: 200, headers: { 'Set-Cookie': cookie }, body: { subject: caller.name, expiresAt: expiresAt.toISOString(), hint } };
     },
   }),
   route({
@@ -56,7 +56,7 @@ export const codecRoutes = [
     summary: 'Decrypt payloads, for the Temporal UI and CLI',
     params: nothing, query: nothing, body: jsonBody(payloadsSchema, longest), success: { 200: 'the payloads in the clear' }, result: payloadsSchema,
     async handle({ deps: { config }, body }) {
-      return { status: 200, headers: { 'Cache-Control': 'no-store' }, body: toWire(await codecOf(config).decode(fromWire(body))) };
+      return { status: 200, body: toWire(await codecOf(config).decode(fromWire(body))) };
     },
   }),
   route({
@@ -64,7 +64,7 @@ export const codecRoutes = [
     summary: 'Encrypt payloads, for what the Temporal UI and CLI send',
     params: nothing, query: nothing, body: jsonBody(payloadsSchema, longest), success: { 200: 'the payloads, encrypted' }, result: payloadsSchema,
     async handle({ deps: { config }, body }) {
-      return { status: 200, headers: { 'Cache-Control': 'no-store' }, body: toWire(await codecOf(config).encode(fromWire(body))) };
+      return { status: 200, body: toWire(await codecOf(config).encode(fromWire(body))) };
     },
   }),
 ];

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import express, { Router } from 'express';
@@ -19,11 +20,14 @@ export function docsRouter(): Router {
   const page = readFileSync(join(assets, 'index.html'), 'utf8')
     .replaceAll(/(href|src)="\.?\/?(?!http)/g, '$1="/docs/')
     .replace('<title>Swagger UI</title>', '<title>DataMCP API</title>');
-  router.use((_request, response, next) => {
+  const etag = `"${createHash('sha256').update(document).digest('base64url')}"`;
+  router.use(['/docs', '/openapi.json'], (_request, response, next) => {
     requestState(response).route = '/docs';
+    // The same for everybody with a key, until the next release: a browser keeps it, and asks whether it still holds.
+    response.set('Cache-Control', 'private, no-cache');
     next();
   });
-  router.get('/openapi.json', (_request, response) => { response.type('json').send(document); });
+  router.get('/openapi.json', (_request, response) => { response.set('ETag', etag).type('json').send(document); });
   router.get('/docs/swagger-initializer.js', (_request, response) => { response.type('js').send(initializer); });
   router.get(['/docs', '/docs/', '/docs/index.html'], (_request, response) => {
     // Swagger UI writes its own styles and draws with data images; scripts come from here only.

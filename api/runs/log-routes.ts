@@ -79,9 +79,7 @@ export const logRoutes = [
       if (!(await findRunStatus(deps.pool, params.id))) throw new AppError('not_found', `There is no run ${params.id}.`);
       const format = lineFormat(call);
       const lineOf = format === 'json' ? jsonLine : textLine;
-      response.status(200).set({
-        'Content-Type': format === 'json' ? 'application/x-ndjson; charset=utf-8' : 'text/plain; charset=utf-8', 'Cache-Control': 'no-store',
-      });
+      response.status(200).set('Content-Type', format === 'json' ? 'application/x-ndjson; charset=utf-8' : 'text/plain; charset=utf-8');
       if (query.follow === 'true') {
         response.flushHeaders();
         await followLines(call, lineOf);

@@ -98,6 +98,30 @@ describe('every answer', () => {
     expect(headers.get('access-control-allow-origin')).toBeNull();
   });
 
+  test.each(['/v1/me', '/v1/runs', '/v1/nope', '/health', '/livez'])('is for who asked, and kept nowhere: %s', async (path) => {
+    expect((await api.call('GET', path)).headers.get('cache-control')).toBe('no-store');
+  });
+
+  test('may be kept by the browser when it describes the API, and is asked for by its tag again', async () => {
+    const described = await api.call('GET', '/openapi.json');
+    const asset = await api.call('GET', '/docs/swagger-ui.css');
+    for (const { headers } of [described, asset]) expect(headers.get('cache-control')).toBe('private, no-cache');
+    for (const [path, { headers }] of [['/openapi.json', described], ['/docs/swagger-ui.css', asset]] as const) {
+      const again = await api.fetch('GET', path, { headers: { 'if-none-match': headers.get('etag') ?? '', 'cache-control': 'max-age=0' } });
+      expect([again.status, await again.text()]).toEqual([304, '']);
+    }
+    expect((await api.call('GET', '/docs/nothing.css')).headers.get('cache-control')).toBe('no-store');
+  });
+
+  test('does not tell browsers to keep to HTTPS where there is none', async () => {
+    expect((await api.call('GET', '/v1/me')).headers.get('strict-transport-security')).toBeNull();
+  });
+
+  test('is logged with the address of the connection: what a client writes about itself is not believed', async () => {
+    const logged = await api.loggedOf(() => api.call('GET', '/v1/me', { key: null, headers: { 'x-forwarded-for': '10.9.8.7' } }));
+    expect(logged).toMatchObject({ status: 401, address: '127.0.0.1' });
+  });
+
   test('carries the request id that came, or a new one when it is none', async () => {
     expect((await api.call('GET', '/v1/me', { headers: { 'x-request-id': 'abc-1' } })).headers.get('x-request-id')).toBe('abc-1');
     const made = await api.call('GET', '/v1/nope', { headers: { 'x-request-id': 'a b<c>' } });

@@ -46,6 +46,10 @@ test('good requests do not count as failed ones', async () => {
   for (let count = 0; count < 5; count += 1) expect((await from('10.0.0.5', await api.keyWith('viewer'))).status).toBe(200);
 });
 
+test('the log has the address that a trusted proxy tells', async () => {
+  expect(await api.loggedOf(() => from('10.0.0.6', null))).toMatchObject({ status: 401, address: '10.0.0.6' });
+});
+
 test('probes are open, and not limited', async () => {
   for (let count = 0; count < 10; count += 1) expect((await api.call('GET', '/livez', { key: null })).status).toBe(200);
 });

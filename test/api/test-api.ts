@@ -15,6 +15,7 @@ import { builtinCatalogue } from '../../activities/processors';
 import { ArtifactTable } from '../../db/artifacts';
 import { insertKey } from '../../db/keys';
 import { publishCatalogue } from '../../db/processors';
+import { eventually } from '../../devstack/processes';
 import { artifactFiles } from '../../platform/artifact-files';
 import { DefinitionChecker } from '../../platform/definition-checker';
 import { makeLogger } from '../../platform/logger';
@@ -107,6 +108,16 @@ export class TestApi {
     const text = await response.text();
     const isJson = /json/.test(response.headers.get('content-type') ?? '') && !/ndjson/.test(response.headers.get('content-type') ?? '');
     return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : {} };
+  }
+
+  /** What the log says of the next request. */
+  async loggedOf(send: () => Promise<unknown>): Promise<unknown> {
+    const log = jest.spyOn(this.deps.logger, 'log');
+    await send();
+    // Logged when the connection has it, which may be after the client has it.
+    const call = await eventually(() => log.mock.calls.find((words: readonly unknown[]) => words[1] === 'request'), 2_000);
+    log.mockRestore();
+    return call?.at(2);
   }
 
   async apply(document: string): Promise<Answer> {

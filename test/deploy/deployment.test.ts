@@ -93,6 +93,12 @@ test('health checks see who is ready, and who is not there', async () => {
   expect(await deployment.health({ ...api, url: 'http://127.0.0.1:1' } as Member)).toBe(1);
 });
 
+test('browsers are told to keep to HTTPS, which production has in front', async () => {
+  const [api] = deployment.of('api');
+  const answer = await fetch(`${api?.url}/v1/me`, { headers: { authorization: `Bearer ${deployment.adminKey}` } });
+  expect(answer.headers.get('strict-transport-security')).toMatch(/^max-age=\d{8,}; includeSubDomains$/);
+});
+
 test('a stream of an API that is stopped says when to come back, and goes on at another one without a gap', async () => {
   await apply('slow', 'name: slow\ntasks:\n  - { id: one, uses: core.noop }\n  - { id: nap, needs: [one], uses: core.wait, with: { duration: 1h } }\n');
   const id = await startRun('slow');
