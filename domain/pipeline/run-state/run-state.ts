@@ -1,9 +1,8 @@
 import { taskFlag, type RunGraph } from '../run-graph';
-import type { RunProgress, TaskStatus } from '../status';
 import { Reopening } from './reopening';
+import { RunStanding } from './run-standing';
 import type { RunSnapshot } from './snapshot';
-import { isFinal, phaseOf, state, type StopReason, type UnitPhase } from './states';
-import { Transitions } from './transitions';
+import { isFinal, state, type StopReason } from './states';
 import type { StatusChange, Unit } from './unit';
 
 /** A filter of `takeReady` passes by at most this many tasks that it refuses. */
@@ -13,18 +12,15 @@ const maxRefused = 2_000;
  * What may start, what a result means for the rest, and how the run ends: pure, deterministic, O(1) work an edge.
  * `domain/pipeline/README.md` shows the states.
  */
-export class RunState {
-  private readonly transitions: Transitions;
+export class RunState extends RunStanding {
   private readonly reopening: Reopening;
   private stopped: Unit[];
-  private isPaused: boolean;
 
   /** @param carried `restore` gives it */
   constructor(private readonly graph: RunGraph, carried?: RunSnapshot) {
-    this.transitions = new Transitions(graph, carried);
+    super(graph, carried);
     this.reopening = new Reopening(this.transitions);
     this.stopped = [...(carried?.stopped ?? [])];
-    this.isPaused = carried?.paused ?? false;
   }
 
   /**
@@ -89,11 +85,6 @@ export class RunState {
     return units;
   }
 
-  /** Units that `takeReady` could give now. */
-  readyCount(): number {
-    return this.isPaused ? 0 : this.transitions.ready.units;
-  }
-
   /** Like `failed` and `cancelled`, it changes nothing when the unit is not in flight: reports may be late or repeated. */
   succeeded(unit: Unit): void {
     this.transitions.report(unit, state.succeeded);
@@ -151,14 +142,6 @@ export class RunState {
     this.isPaused = false;
   }
 
-  get paused(): boolean {
-    return this.isPaused;
-  }
-
-  get stopReason(): StopReason | null {
-    return this.transitions.stop.reason;
-  }
-
   /**
    * Carries a task out again that failed or was cancelled on its own; of a `forEach` what has not succeeded.
    * What never started because of it is pending again.
@@ -181,80 +164,9 @@ export class RunState {
     return this.transitions.end(task, state.cancelledByRequest);
   }
 
-  /** Of a task or an instance. Instances of a task that succeeded or was stopped are not kept: they say what it says. */
-  statusOf(task: number, instance = -1): TaskStatus {
-    const { states, instances } = this.transitions;
-    return states.status(task, instance < 0 ? undefined : instances.get(task)?.get(instance));
-  }
-
-  /** Finer than its status, for those who explain it. An instance that may start is ready. */
-  phaseOf({ task, instance }: Unit): UnitPhase {
-    const { states, instances } = this.transitions;
-    if (instance < 0) return phaseOf(states.get(task));
-    const phase = phaseOf(instances.get(task)?.get(instance) ?? states.get(task));
-    return phase === 'pending' && instances.has(task) ? 'ready' : phase;
-  }
-
-  /** Units of one `forEach` that are in flight. */
-  instancesInFlight(task: number): number {
-    return this.transitions.instances.get(task)?.in(state.inFlight) ?? 0;
-  }
-
-  /** Whether it was handed out by `takeReady` and has not ended. */
-  isInFlight({ task, instance }: Unit): boolean {
-    const status = this.statusOf(task, instance);
-    return status === 'queued' || status === 'running' || status === 'waiting';
-  }
-
-  /** How often it was retried by hand. */
-  generationOf(task: number): number {
-    return this.transitions.states.generation(task);
-  }
-
-  /** What `success()`, `failure()` and `cancelled()` say for a task whose needs are final. */
-  conditionStatus(task: number): { success: boolean; failure: boolean; cancelled: boolean } {
-    const { needs } = this.transitions;
-    return {
-      success: needs.verdict(task) === 'met',
-      failure: needs.hasFailedAncestor(task),
-      cancelled: this.stopReason === 'cancelled',
-    };
-  }
-
   /** Every change of a status since the last call, in order. */
   takeChanges(): StatusChange[] {
     return this.transitions.changes.take();
-  }
-
-  /** Counts tasks; what is in flight is running or waiting. */
-  progress(): RunProgress {
-    return this.transitions.states.progress();
-  }
-
-  /** Units, of waiting tasks too. */
-  inFlight(): number {
-    return this.transitions.unitsInFlight;
-  }
-
-  /** Every task is final. */
-  isDone(): boolean {
-    return this.transitions.states.allFinal;
-  }
-
-  /** Valid once the run is done. */
-  outcome(): 'succeeded' | 'failed' | 'cancelled' | 'timed_out' {
-    if (this.stopReason !== null) return this.stopReason;
-    if (this.transitions.failures > 0) return 'failed';
-    return this.transitions.states.in(state.cancelledByRequest) > 0 ? 'cancelled' : 'succeeded';
-  }
-
-  /** `waiting`: only waiting tasks are in flight, and nothing else can go on. */
-  status(): 'running' | 'waiting' | 'paused' {
-    if (this.isPaused) return 'paused';
-    const { states, ready } = this.transitions;
-    const { running, waiting } = states.progress();
-    const canGoOn = running + ready.units + states.in(state.undecided, state.deciding) > 0;
-    return waiting > 0 && !canGoOn ? 'waiting' : 'running';
   }
 
   private isDeciding(task: number): boolean {
