@@ -7,9 +7,9 @@ export type Access = Role | 'anyone';
 
 /**
  * Which role may do what: the key of the table is the role that somebody has, the list what it opens.
- * - `viewer` reads everything but keys;
+ * - `viewer` reads everything but keys and the audit;
  * - `trigger` starts runs; `author` also applies and archives pipelines;
- * - `operator` cancels, pauses, resumes and retries;
+ * - `operator` cancels, pauses, resumes and retries, and reads the audit;
  * - `approver` decides, `agent` does tasks; an agent reads nothing else;
  * - `admin` does everything and alone manages keys.
  */

@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { AppError } from '../domain/errors';
+import type { Requester } from '../db/audit';
 import type { Logger } from '../platform/logger';
 import type { Caller } from './auth';
 import type { BodyReader } from './body';
@@ -18,7 +19,8 @@ export interface Call<P, Q, B> {
   query: Q;
   body: B;
   caller: Caller;
-  requestId: string;
+  /** The caller, for the audit. */
+  by: Requester;
   log: Logger;
   request: Request;
   response: Response;
@@ -87,11 +89,12 @@ export function route<P extends z.ZodObject, Q extends z.ZodObject, B, R extends
   return {
     ...described,
     async serve(deps, caller, request, response) {
-      const { id: requestId, log } = requestState(response);
+      const { id: requestId, log, address = null } = requestState(response);
+      const by = { name: caller.name, keyId: caller.keyId, address, requestId };
       const params = parseParams(spec.params, request);
       const query = parseQuery(spec.query, request);
       const body = await spec.body.read(request, response);
-      const reply = await handle({ deps, params, query, body, caller, requestId, log, request, response });
+      const reply = await handle({ deps, params, query, body, caller, by, log, request, response });
       if (reply !== streamed) send(response, reply);
     },
   };

@@ -1,4 +1,5 @@
 import { artifactRoutes } from './artifacts/routes';
+import { auditRoutes } from './audit/routes';
 import { codecRoutes } from './codec/routes';
 import { connectionRoutes } from './connections/routes';
 import { keyRoutes } from './keys/routes';
@@ -17,6 +18,6 @@ import { secretRoutes } from './secrets/routes';
 
 /** Every call of the API. */
 export const routes: readonly Route[] = [
-  ...keyRoutes, ...pipelineRoutes, ...runRoutes, ...explainRoutes, ...rerunRoutes, ...actionRoutes, ...runTaskRoutes, ...logRoutes, ...artifactRoutes,
+  ...keyRoutes, ...auditRoutes, ...pipelineRoutes, ...runRoutes, ...explainRoutes, ...rerunRoutes, ...actionRoutes, ...runTaskRoutes, ...logRoutes, ...artifactRoutes,
   ...processorRoutes, ...schemaRoutes, ...secretRoutes, ...connectionRoutes, ...codecRoutes, ...operationRoutes,
 ];

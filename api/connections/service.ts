@@ -21,23 +21,23 @@ export const noConnection = (name: string): AppError => new AppError('not_found'
 
 /** Makes a connection, or leads it elsewhere. @throws AppError `request.invalid` */
 export function setConnection(call: Call<Named, unknown, ConnectionSettings>): Promise<{ made: boolean; row: ConnectionRow }> {
-  const { body: settings, caller, requestId, deps } = call;
+  const { body: settings, by, deps } = call;
   const { name } = parseOrRefuse(z.object({ name: connectionName }), call.params);
   return transaction(deps.pool, async (client) => {
     const before = await findConnection(client, name);
-    const row = await putConnection(client, { name, settings, by: caller.name });
+    const row = await putConnection(client, { name, settings, by: by.name });
     const { kind, host, port, database, user } = settings;
-    await recordAudit(client, { actor: caller.name, action: 'connection.set', target: `connection/${name}`, requestId, data: { kind, host, port, database, user } });
+    await recordAudit(client, by, { action: 'connection.set', target: `connection/${name}`, data: { kind, host, port, database, user } });
     return { made: before === undefined, row };
   });
 }
 
 /** @throws AppError `not_found` */
-export function removeConnection({ params: { name }, caller, requestId, deps }: Call<Named, unknown, unknown>): Promise<ConnectionRow> {
+export function removeConnection({ params: { name }, by, deps }: Call<Named, unknown, unknown>): Promise<ConnectionRow> {
   return transaction(deps.pool, async (client) => {
     const row = await deleteConnection(client, name);
     if (!row) throw noConnection(name);
-    await recordAudit(client, { actor: caller.name, action: 'connection.delete', target: `connection/${name}`, requestId });
+    await recordAudit(client, by, { action: 'connection.delete', target: `connection/${name}` });
     return row;
   });
 }

@@ -44,10 +44,7 @@ export async function createKey(
     id, hash: hashKey(secret), prefix: secret.slice(0, shownPrefixLength), subject, roles, groups,
     createdBy: call.caller.name, expiresAt,
   });
-  await recordAudit(client, {
-    actor: call.caller.name, action: 'key.create', target: `key/${id}`, requestId: call.requestId,
-    data: { subject: subject.name, roles, groups },
-  });
+  await recordAudit(client, call.by, { action: 'key.create', target: `key/${id}`, data: { subject: subject.name, roles, groups } });
   const row = await findKey(client, id);
   if (!row) throw new AppError('conflict', 'This key was made before, under an Idempotency-Key that has been forgotten. Use a new one.');
   return { ...keyView(row), key: secret };
@@ -59,7 +56,7 @@ export async function endKey(call: Call<{ id: string }, unknown, unknown>): Prom
   return transaction(call.deps.pool, async (client) => {
     const row = await revokeKey(client, id);
     if (!row) throw new AppError('not_found', `There is no key ${id}.`);
-    await recordAudit(client, { actor: call.caller.name, action: 'key.revoke', target: `key/${id}`, requestId: call.requestId });
+    await recordAudit(client, call.by, { action: 'key.revoke', target: `key/${id}` });
     return keyView(row);
   });
 }

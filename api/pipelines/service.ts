@@ -72,9 +72,7 @@ async function store(client: PoolClient, change: Change, version: number, call: 
         source: text, format, createdBy: call.caller.name,
       });
   }
-  await recordAudit(client, {
-    actor: call.caller.name, action: 'pipeline.apply', target: `pipeline/${plan.name}`, requestId: call.requestId, data: { change, version },
-  });
+  await recordAudit(client, call.by, { action: 'pipeline.apply', target: `pipeline/${plan.name}`, data: { change, version } });
 }
 
 type ApplyCall = Call<{ name: string }, { dryRun: 'true' | 'false' }, DefinitionDocument>;
@@ -115,7 +113,7 @@ export async function archivePipeline(call: Call<{ name: string }, unknown, unkn
     checkPreconditions(request, pipelineTag(current));
     if (current.archivedAt) return current;
     await setArchived(client, name, true);
-    await recordAudit(client, { actor: call.caller.name, action: 'pipeline.archive', target: `pipeline/${name}`, requestId: call.requestId });
+    await recordAudit(client, call.by, { action: 'pipeline.archive', target: `pipeline/${name}` });
     return requirePipeline(client, name);
   });
 }

@@ -1,9 +1,10 @@
 import type { z } from 'zod';
 import { isFinalRun, runStatuses } from '../../domain/pipeline/status';
+import type { Requester } from '../../db/audit';
 import { findRunStatus, listRuns, type RunRow } from '../../db/run-queries';
 import type { Dependencies } from '../dependencies';
 import { toAppError } from '../problem';
-import { cancelRun, setPaused, type ActionResult, type Requester } from './control';
+import { cancelRun, setPaused, type ActionResult } from './control';
 import type { bulkResultSchema, bulkSchema } from './schemas';
 
 type BulkRequest = z.output<typeof bulkSchema>;

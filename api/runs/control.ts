@@ -2,7 +2,7 @@ import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { AppError } from '../../domain/errors';
 import { isFinalRun } from '../../domain/pipeline/status';
-import { recordAudit } from '../../db/audit';
+import { recordAudit, type Requester } from '../../db/audit';
 import { findRunRow, type RunRow } from '../../db/run-queries';
 import { cancelBeforeStart, requestCancel } from '../../db/runs';
 import { blindStartLimitMs, isTemporalUnreachable, isWorkflowNotFound, signalWorkflow, updateWorkflow } from '../../platform/temporal';
@@ -12,12 +12,6 @@ import {
 import type { Dependencies } from '../dependencies';
 import { waitForStatus } from '../wait';
 import { startCancelled } from './dispatch';
-
-/** Who asks for an action, and under which request. */
-export interface Requester {
-  name: string;
-  requestId: string;
-}
 
 /** Whether an action is known to have happened; if not, it will be carried out as soon as a worker runs. */
 export interface ActionResult {
@@ -56,7 +50,7 @@ export async function setPaused(deps: Dependencies, run: RunRow, paused: boolean
   const result = await update(deps, run, paused ? pauseUpdate : resumeUpdate, { requestedBy: by.name }, by);
   // The workflow has done it; the caller shall see it, too.
   if (result.confirmed) await waitForStatus(deps, run.id, (status) => (status === 'paused') === paused, readModelPatienceMs);
-  await recordAudit(deps.pool, { actor: by.name, action: paused ? 'run.pause' : 'run.resume', target: `run/${run.id}`, requestId: by.requestId });
+  await recordAudit(deps.pool, by, { action: paused ? 'run.pause' : 'run.resume', target: `run/${run.id}` });
   return result;
 }
 
@@ -65,7 +59,7 @@ export async function actOnTask(deps: Dependencies, run: RunRow, action: 'retry'
   if (isFinalRun(run.status)) throw impossible(`The run is over: ${run.status}. A rerun can go on from its failed tasks.`, run.status);
   const name = action === 'retry' ? retryTaskUpdate : cancelTaskUpdate;
   const result = await update(deps, run, name, { task, requestedBy: by.name }, by);
-  await recordAudit(deps.pool, { actor: by.name, action: `task.${action}`, target: `run/${run.id}`, requestId: by.requestId, data: { task } });
+  await recordAudit(deps.pool, by, { action: `task.${action}`, target: `run/${run.id}`, data: { task } });
   return result;
 }
 
@@ -81,7 +75,7 @@ export async function cancelRun(deps: Dependencies, run: RunRow, request: { reas
   const confirmed = await cancelBeforeStart(deps.pool, run.id, { ...reason, by: by.name });
   if (!confirmed) await cancelStarted(deps, run, { ...reason, force: request.force, requestedBy: by.name });
   else if (bornInTemporal.has(run.trigger.type)) await endWaitingWorkflow(deps, run);
-  await recordAudit(deps.pool, { actor: by.name, action: 'run.cancel', target: `run/${run.id}`, requestId: by.requestId, data: { reason: request.reason ?? null, force: request.force } });
+  await recordAudit(deps.pool, by, { action: 'run.cancel', target: `run/${run.id}`, data: { reason: request.reason ?? null, force: request.force } });
   return { confirmed };
 }
 

@@ -87,8 +87,8 @@ export async function acceptRerun(client: PoolClient, call: RerunCall): Promise<
   const run = newRun(rerun, call);
   const row = await acceptRun(client, run);
   await copyResults(client, source.id, run.id, reusedOf(plan));
-  await recordAudit(client, {
-    actor: call.caller.name, action: 'run.rerun', target: `run/${run.id}`, requestId: call.requestId,
+  await recordAudit(client, call.by, {
+    action: 'run.rerun', target: `run/${run.id}`,
     data: { rerunOf: source.id, pipeline: run.pipeline, version: run.version, from: call.body.from, reused: reusedOf(plan).length },
   });
   return { row, loaded, admitted: row.admittedAt !== null };

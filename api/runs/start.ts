@@ -89,7 +89,7 @@ export interface StartedRun {
 export async function acceptNewRun(client: PoolClient, call: StartCall): Promise<StartedRun> {
   const { run, loaded } = await newRunOf(client, call);
   const row = await acceptRun(client, run);
-  await recordAudit(client, { actor: call.caller.name, action: 'run.start', target: `run/${run.id}`, requestId: call.requestId, data: { pipeline: run.pipeline, version: run.version } });
+  await recordAudit(client, call.by, { action: 'run.start', target: `run/${run.id}`, data: { pipeline: run.pipeline, version: run.version } });
   return { row, loaded, admitted: row.admittedAt !== null };
 }
 

@@ -19,21 +19,21 @@ export const secretView = (row: SecretRow): z.output<typeof secretSchema> => ({
 
 /** Sets a secret. @throws AppError `request.invalid`, `key_missing` while no key is configured */
 export function setSecret(call: Call<Named, unknown, z.output<typeof newSecretSchema>>): Promise<SecretRow> {
-  const { body: { value }, caller, requestId, deps } = call;
+  const { body: { value }, by, deps } = call;
   const { name } = parseOrRefuse(z.object({ name: secretName }), call.params);
   return transaction(deps.pool, async (client) => {
-    const row = await putSecret(client, secretKeys(deps.config), { name, value, by: caller.name });
-    await recordAudit(client, { actor: caller.name, action: 'secret.set', target: `secret/${name}`, requestId, data: { version: row.version, keyId: row.keyId } });
+    const row = await putSecret(client, secretKeys(deps.config), { name, value, by: by.name });
+    await recordAudit(client, by, { action: 'secret.set', target: `secret/${name}`, data: { version: row.version, keyId: row.keyId } });
     return row;
   });
 }
 
 /** @throws AppError `not_found` */
-export function removeSecret({ params: { name }, caller, requestId, deps }: Call<Named, unknown, unknown>): Promise<SecretRow> {
+export function removeSecret({ params: { name }, by, deps }: Call<Named, unknown, unknown>): Promise<SecretRow> {
   return transaction(deps.pool, async (client) => {
     const row = await deleteSecret(client, name);
     if (!row) throw noSecret(name);
-    await recordAudit(client, { actor: caller.name, action: 'secret.delete', target: `secret/${name}`, requestId, data: { version: row.version } });
+    await recordAudit(client, by, { action: 'secret.delete', target: `secret/${name}`, data: { version: row.version } });
     return row;
   });
 }
@@ -48,7 +48,7 @@ const mostBatches = 100;
  * Encrypts all secrets with the newest key, in batches: a call that breaks off has done some of it, and may be repeated.
  * @throws AppError `key_missing` while no key is configured
  */
-export async function rotateSecrets({ caller, requestId, deps }: Call<unknown, unknown, unknown>): Promise<z.output<typeof rotationSchema>> {
+export async function rotateSecrets({ by, deps }: Call<unknown, unknown, unknown>): Promise<z.output<typeof rotationSchema>> {
   const keys = secretKeys(deps.config);
   const keyId = keys.currentId;
   if (keyId === undefined) throw new AppError('key_missing', 'There is no key to encrypt with: an operator sets DATAMCP_SECRETS_KEY.');
@@ -60,6 +60,6 @@ export async function rotateSecrets({ caller, requestId, deps }: Call<unknown, u
   }
   const others = (await secretsByKey(deps.pool)).filter((each) => each.keyId !== keyId);
   const left = others.map((each) => ({ keyId: each.keyId, secrets: each.count, keyMissing: !keys.has(each.keyId) }));
-  await recordAudit(deps.pool, { actor: caller.name, action: 'secret.rotate', target: 'secrets', requestId, data: { keyId, encrypted } });
+  await recordAudit(deps.pool, by, { action: 'secret.rotate', target: 'secrets', data: { keyId, encrypted } });
   return { keyId, encrypted, left };
 }
