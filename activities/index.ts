@@ -1,3 +1,4 @@
+import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { AppError } from '../domain/errors';
 import type { RunActivities } from './contract';
@@ -24,8 +25,14 @@ export function createActivities(dependencies: ActivityDependencies): Record<str
   };
   const ofTasks = [...processors].map(([name, processor]) => [name, taskActivity(processor, dependencies)] as const);
   const coded = Object.entries<Activity>({ ...ofRuns }).map(([name, activity]) => [name, withCodes(activity)] as const);
-  return Object.fromEntries<Activity>([...coded, ...ofTasks]);
+  return Object.fromEntries<Activity>([...coded, ...ofTasks, ['default', missingActivity]]);
 }
+
+/** Temporal calls it for a name that this worker does not have. Another worker of the queue may, so it is tried again. */
+const missingActivity: Activity = () => {
+  const { activityType } = activityInfo();
+  return Promise.reject(ApplicationFailure.create({ type: 'processor_missing', message: `the worker that took this task has no processor "${activityType}"; is its plugin missing there?` }));
+};
 
 const callableProcessors = (all: (Processor | WorkflowStep)[]): CallableProcessors => new Map(all.flatMap((one) => {
   const callable = callableProcessor(one);

@@ -1,7 +1,8 @@
 import type { Catalogue, CatalogueEntry } from '../domain/pipeline/catalogue';
 import { transaction, type Pool, type Queryable } from '../platform/postgres';
 
-export interface ProcessorRow extends CatalogueEntry {
+export interface ProcessorRow extends Omit<CatalogueEntry, 'withdrawnAt'> {
+  /** When a worker last said that it has it. */
   publishedAt: Date;
 }
 
@@ -30,20 +31,34 @@ async function publish(db: Queryable, entry: CatalogueEntry): Promise<void> {
       JSON.stringify(entry.outputSchema), JSON.stringify(entry.literal ?? [])]);
 }
 
-/** All processors that workers published, by name. */
+/** How often a worker says which processors it has, at most, and how long after the last word a processor is withdrawn. */
+const offer = { everySeconds: 30, goodForSeconds: 300 };
+
+/** Says that a worker has these processors now. Rows that another worker is about to write are left to it. */
+export async function offerProcessors(db: Queryable, names: readonly string[]): Promise<void> {
+  await db.query(
+    `update processors set published_at = now() where name in (
+       select name from processors where name = any($1) and published_at < now() - make_interval(secs => $2) order by name for update skip locked)`,
+    [names, offer.everySeconds]);
+}
+
+/** Compared with the newest word of any worker, not with the clock: while no worker runs, all processors stay. */
+const isWithdrawn = `published_at < (select max(published_at) from processors) - make_interval(secs => ${offer.goodForSeconds})`;
+
+/** All processors that workers have, by name. */
 export async function listProcessors(db: Queryable): Promise<ProcessorRow[]> {
-  const { rows } = await db.query<ProcessorRow>(`select ${columns} from processors order by name`);
+  const { rows } = await db.query<ProcessorRow>(`select ${columns} from processors where not (${isWithdrawn}) order by name`);
   return rows;
 }
 
 export async function findProcessor(db: Queryable, name: string): Promise<ProcessorRow | undefined> {
-  const { rows } = await db.query<ProcessorRow>(`select ${columns} from processors where name = $1`, [name]);
+  const { rows } = await db.query<ProcessorRow>(`select ${columns} from processors where name = $1 and not (${isWithdrawn})`, [name]);
   return rows[0];
 }
 
-/** The catalogue that definitions are checked against. */
+/** The catalogue that definitions are checked against, with those that were withdrawn: what names one is told so. */
 export async function loadCatalogue(db: Queryable): Promise<Catalogue> {
-  const rows = await listProcessors(db);
-  return new Map(rows.map(({ publishedAt: _, description, ...entry }): [string, CatalogueEntry] =>
-    [entry.name, { ...entry, ...(description != null && { description }) }]));
+  const { rows } = await db.query<ProcessorRow & { withdrawn: boolean }>(`select ${columns}, ${isWithdrawn} as withdrawn from processors order by name`);
+  return new Map(rows.map(({ publishedAt, withdrawn, description, ...entry }): [string, CatalogueEntry] =>
+    [entry.name, { ...entry, ...(description != null && { description }), ...(withdrawn && { withdrawnAt: publishedAt.toISOString() }) }]));
 }

@@ -43,6 +43,7 @@ export const errorCodes = {
   'worker_lost': 500,
   'cancelled': 409,
   'terminated': 409,
+  'processor_missing': 422,
   'secret_missing': 422,
   'secret_too_short': 422,
   'key_missing': 422,

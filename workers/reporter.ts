@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { Pool } from 'pg';
+import { offerProcessors } from '../db/processors';
 import type { CircuitBreakers } from '../platform/circuit-breakers';
 import type { Logger } from '../platform/logger';
 import { productVersion } from '../platform/package-root';
@@ -17,12 +18,14 @@ export interface ReporterOptions {
   identity: string;
   pool: Pool;
   client: Client;
+  /** Names of its processors. */
+  processors: readonly string[];
   circuits: CircuitBreakers;
   metrics: WorkerMetrics;
   logger: Logger;
 }
 
-/** Tells the API processes every few seconds that this worker lives and how it is, and finds out what it can reach itself. */
+/** Tells the API every few seconds that this worker lives, how it is and which processors it has, and finds out what it can reach itself. */
 export class Reporter {
   /** Why a component cannot be reached; null while it can. */
   readonly trouble: Reached = { postgres: null, temporal: null };
@@ -61,12 +64,13 @@ export class Reporter {
   }
 
   private async tell(): Promise<void> {
-    const { identity, pool, circuits, metrics } = this.options;
+    const { identity, pool, processors, circuits, metrics } = this.options;
     const report: WorkerReport = {
       identity, version: productVersion(), lagMs: metrics.takeLongestLagMs(),
       circuits: circuits.report().flatMap(({ host, status }) => (status === 'closed' ? [] : [{ host, status }])).slice(0, mostCircuits),
     };
     await pool.query('select pg_notify($1, $2)', [workerReportChannel, JSON.stringify(report)]);
+    await offerProcessors(pool, processors);
   }
 
   private askTemporal(): Promise<unknown> {

@@ -15,7 +15,7 @@ const processorSchema = z.object({
   inputSchema: jsonSchema,
   outputSchema: jsonSchema,
   literal: z.array(z.string()).describe('fields of `with` that hold a program text and refuse expressions'),
-  publishedAt: z.string(),
+  publishedAt: z.string().describe('when a worker last said that it has it'),
 }).meta({ id: 'Processor' });
 
 const view = (row: ProcessorRow): z.input<typeof processorSchema> =>
@@ -25,7 +25,7 @@ export const processorRoutes = [
   route({
     method: 'get', path: '/v1/processors', tag: 'processors', access: 'viewer', summary: 'What tasks can use',
     params: nothing, query: nothing, body: noBody,
-    success: { 200: 'all processors that workers have published, by name' }, result: z.object({ items: z.array(processorSchema) }).meta({ id: 'Processors' }),
+    success: { 200: 'all processors that workers have, by name' }, result: z.object({ items: z.array(processorSchema) }).meta({ id: 'Processors' }),
     async handle({ deps }) {
       return { status: 200, body: { items: (await listProcessors(deps.pool)).map(view) } };
     },
@@ -36,7 +36,7 @@ export const processorRoutes = [
     success: { 200: 'the processor with its schemas' }, result: processorSchema,
     async handle({ deps, params }) {
       const row = await findProcessor(deps.pool, params.name);
-      if (!row) throw new AppError('not_found', `No worker has published a processor "${params.name}".`);
+      if (!row) throw new AppError('not_found', `No worker has a processor "${params.name}".`);
       return { status: 200, body: view(row) };
     },
   }),

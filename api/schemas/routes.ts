@@ -13,7 +13,8 @@ export const schemaRoutes = [
     params: nothing, query: nothing, body: noBody,
     success: { 200: 'JSON Schema, draft 2020-12' }, result: z.record(z.string(), z.unknown()).meta({ id: 'PipelineSchema' }), media: [schemaMedia],
     async handle({ deps }) {
-      const schema = definitionJsonSchema(await loadCatalogue(deps.pool));
+      const offered = [...await loadCatalogue(deps.pool)].filter(([, entry]) => entry.withdrawnAt === undefined);
+      const schema = definitionJsonSchema(new Map(offered));
       return { status: 200, body: schema, headers: { 'Content-Type': schemaMedia } };
     },
   }),

@@ -12,6 +12,8 @@ export interface CatalogueEntry {
   outputSchema: Record<string, unknown>;
   /** Properties of `with` that hold a program text (SQL, say) and therefore refuse `${{`. */
   literal?: string[];
+  /** Since when no worker has it any more (RFC 3339): what names it would not run. */
+  withdrawnAt?: string;
 }
 
 export type Catalogue = ReadonlyMap<string, CatalogueEntry>;

@@ -1,4 +1,7 @@
 import { limits } from '../../domain/limits';
+import { HttpClient } from '../../platform/http';
+import { WorkerMetrics } from '../../platform/worker-metrics';
+import { Reporter } from '../../workers/reporter';
 import { TestApi } from './test-api';
 
 let api: TestApi;
@@ -173,5 +176,32 @@ describe('validating', () => {
     } finally {
       await empty.close();
     }
+  });
+});
+
+describe('a processor that no worker has any more', () => {
+  const refused = { status: 422, body: { errors: [expect.objectContaining({ code: 'processor.withdrawn', path: '/tasks/0/uses', message: expect.stringContaining('Was its plugin removed?') })] } };
+  const age = (names: string, minutes: number) => api.database.pool.query(`update processors set published_at = now() - $1 * interval '1 minute' where name ${names}`, [minutes]);
+
+  test('is refused with the reason, and not listed, as soon as the others have outlived it', async () => {
+    await age("= 'core.log'", 10);
+    expect(await api.apply(document('withdrawn'))).toMatchObject(refused);
+    expect((await api.call('GET', '/v1/processors')).text).not.toContain('"core.log"');
+    expect((await api.call('GET', '/v1/schemas/pipeline')).text).not.toContain('"core.log"');
+    expect((await api.call('GET', '/v1/processors/core.log')).status).toBe(404);
+  });
+
+  test('is taken again when a worker says that it has it', async () => {
+    const { config, pool, logger, temporal: client } = api.deps;
+    const { circuits } = new HttpClient(config);
+    const reporter = new Reporter({ identity: 'test', processors: ['core.log'], pool, client, circuits, metrics: new WorkerMetrics(), logger });
+    reporter.begin();
+    await reporter.end();
+    expect((await api.apply(document('offered'))).status).toBe(201);
+  });
+
+  test('is no matter while no worker runs at all', async () => {
+    await age('is not null', 60 * 24);
+    expect((await api.apply(document('asleep'))).status).toBe(201);
   });
 });

@@ -20,6 +20,7 @@ export const catalogue: Catalogue = new Map(
     entry('duckdb.query', 'activity', { sql: { type: 'string', minLength: 1 }, params: { type: 'array', items: { type: ['string', 'number', 'boolean', 'null'] } }, save: { type: 'string' } }, ['sql'], ['sql']),
     entry('data.validate', 'activity', { rules: { type: 'array', items: { anyOf: [rule('notNull', { type: 'boolean' }), rule('range', { type: 'array', items: { type: 'number' } }), { type: 'string' }] } } }),
     entry('http.request', 'activity', { url: { type: 'string', format: 'uri' }, headers: { type: 'object', additionalProperties: { type: 'string' } }, deadline: { type: 'string' }, body: {} }, ['url']),
+    { ...entry('text.gone', 'activity', {}), withdrawnAt: '2026-01-02T03:04:05.000Z' },
   ].map((processor) => [processor.name, processor]),
 );
 

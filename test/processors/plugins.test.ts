@@ -150,13 +150,14 @@ describe('datamcp processors new', () => {
     const api = await TestApi.start();
     const { config } = api.deps;
     const port = await freePort(23_000 + Math.floor(Math.random() * 5_000));
-    const worker = await startNodeProcess({
+    const startWorker = (plugins: string) => startNodeProcess({
       name: 'worker', script: join(root, 'dist', 'workers', 'main.js'), cwd: root, logFile: join(cwd, 'worker.log'), readyUrl: `http://127.0.0.1:${port}/readyz`, graceMs: 3_000,
       env: {
         DATABASE_URL: config.DATABASE_URL, TEMPORAL_ADDRESS: config.TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE: config.TEMPORAL_NAMESPACE, TEMPORAL_TASK_QUEUE: config.TEMPORAL_TASK_QUEUE,
-        DATAMCP_PLUGINS: folder, DATAMCP_WORKER_HEALTH_PORT: String(port), DATAMCP_SHUTDOWN_GRACE_MS: '1000', DATAMCP_ARTIFACTS_DIR: join(cwd, 'artifacts'),
+        DATAMCP_PLUGINS: plugins, DATAMCP_WORKER_HEALTH_PORT: String(port), DATAMCP_SHUTDOWN_GRACE_MS: '1000', DATAMCP_ARTIFACTS_DIR: join(cwd, 'artifacts'),
       },
     });
+    let worker = await startWorker(folder);
     try {
       expect(await (await fetch(`http://127.0.0.1:${port}/readyz`)).json()).toEqual({ ready: true, detail: 'working', circuits: [] });
       expect((await api.call('GET', '/v1/processors/text.second')).body).toMatchObject({ version: '1.0.0', inputSchema: { required: ['text'], additionalProperties: false } });
@@ -166,6 +167,14 @@ describe('datamcp processors new', () => {
       expect((await api.apply(pipeline)).status).toBe(201);
       const ended = await api.call('POST', '/v1/pipelines/first-use/runs', { body: {}, headers: { prefer: 'wait=30' } });
       expect(ended.body).toMatchObject({ status: 'succeeded', outputs: { text: 'HELLO' } });
+
+      await worker.stop();
+      worker = await startWorker(await folderWith({}));
+      expect((await api.apply('name: gone\ntasks:\n  - { id: only, uses: text.shout, with: { text: x }, retry: { maxAttempts: 1 } }\n')).status).toBe(201);
+      const failed = await api.call('POST', '/v1/pipelines/gone/runs', { body: {}, headers: { prefer: 'wait=30' } });
+      expect(failed.body).toMatchObject({ status: 'failed' });
+      const task = await api.call('GET', `/v1/runs/${String(failed.body['id'])}/tasks/only`);
+      expect(task.body).toMatchObject({ error: { code: 'processor_missing', message: 'the worker that took this task has no processor "text.shout"; is its plugin missing there?' } });
     } finally {
       await worker.stop();
       await api.close();

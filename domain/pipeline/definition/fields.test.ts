@@ -134,6 +134,7 @@ describe('a task', () => {
     ['a word of CEL for an id', { id: 'for' }, 'field.value /tasks/0/id: id is a word of the expression language'],
     ['no processor', { uses: undefined }, 'field.missing /tasks/0/uses: the field uses is required'],
     ['an unknown processor', { uses: 'core.nop' }, 'processor.unknown /tasks/0/uses: there is no processor core.nop (core.noop?)'],
+    ['a processor that no worker has any more', { uses: 'text.gone' }, 'processor.withdrawn /tasks/0/uses: no worker has the processor text.gone any more; the last one had it at 2026-01-02T03:04:05.000Z'],
     ['an unknown field', { need: ['before'] }, 'field.unknown /tasks/0/need: unknown field need (needs?)'],
     ['an unknown need', { needs: ['befor'] }, 'task.unknown_need /tasks/0/needs/0: there is no task befor (before?)'],
     ['a need of itself', { needs: ['x'] }, 'task.needs_itself /tasks/0/needs/0: the task x needs itself'],

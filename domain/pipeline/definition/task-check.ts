@@ -48,6 +48,7 @@ export class TaskCheck {
   #processor({ uses }: Partial<Task>, path: Path): CatalogueEntry | undefined {
     if (uses === undefined) return undefined;
     const entry = this.catalogue.get(uses);
+    if (entry?.withdrawnAt !== undefined) this.faults.add({ path: [...path, 'uses'] }, 'processor.withdrawn', `no worker has the processor ${uses} any more; the last one had it at ${entry.withdrawnAt}. Was its plugin removed?`);
     if (!entry) this.faults.add({ path: [...path, 'uses'] }, 'processor.unknown', `there is no processor ${uses}`, this.nearest.to(uses, this.catalogue.keys()));
     return entry;
   }
