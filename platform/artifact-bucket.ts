@@ -97,13 +97,14 @@ export class ArtifactBucket implements ArtifactContents {
     }
   }
 
-  async check(): Promise<void> {
+  async check(): Promise<{ freeBytes: null }> {
     try {
       // What nobody has saved: a bucket that says so is there, and lets these credentials read.
       (await this.open('check')).destroy();
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'not_found') throw error;
     }
+    return { freeBytes: null };
   }
 
   /** A refusal says nothing here: without the right to list, S3 refuses to tell of what is not there. */

@@ -34,6 +34,6 @@ export interface ArtifactContents {
    * @param scratch gives a folder for those that are elsewhere; the path lasts as long as that
    */
   localPath(content: ArtifactContent, scratch: () => Promise<string>, signal?: AbortSignal): Promise<string>;
-  /** Finds out whether it can be reached. */
-  check(): Promise<void>;
+  /** Finds out whether it can be reached. @returns bytes of room that it has; null when nobody can say, as of a bucket */
+  check(): Promise<{ freeBytes: number | null }>;
 }

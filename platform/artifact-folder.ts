@@ -1,4 +1,4 @@
-import { access, chmod, constants, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { access, chmod, constants, mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { AppError } from '../domain/errors';
@@ -57,12 +57,15 @@ export class ArtifactFolder implements ArtifactContents {
   }
 
   /** A folder that is not there yet is made with the first artifact. */
-  async check(): Promise<void> {
-    await this.explained(async () => {
+  async check(): Promise<{ freeBytes: number | null }> {
+    return this.explained(async () => {
       const found = await stat(this.folder).catch((error: unknown) => {
         if (folderError(error, this.place).code !== 'not_found') throw error;
       });
-      if (found) await access(this.folder, constants.R_OK | constants.W_OK | constants.X_OK);
+      if (!found) return { freeBytes: null };
+      await access(this.folder, constants.R_OK | constants.W_OK | constants.X_OK);
+      const { bavail, bsize } = await statfs(this.folder);
+      return { freeBytes: bavail * bsize };
     });
   }
 

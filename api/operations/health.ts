@@ -1,3 +1,4 @@
+import { diskRoom } from '../../domain/disk-room';
 import { secretKeys, unreadableSecrets } from '../../db/secrets';
 import { oldestSilentRun } from '../../db/operations';
 import { Mailer } from '../../platform/mail';
@@ -74,8 +75,9 @@ function lastPolledAt({ pollers }: QueueState): Date | null {
 }
 
 const artifactsHealth = ({ files }: Dependencies): Promise<ComponentHealth> => probe('degraded', async () => {
-  await files.contents.check();
-  return fine();
+  const { freeBytes } = await files.contents.check();
+  if (freeBytes === null || freeBytes >= diskRoom.tooLittle) return fine();
+  return warning(`its disk is nearly full: ${Math.floor(freeBytes / 1024 ** 2)} MiB are left`);
 });
 
 /** Tasks that send mail fail while it is away, and are retried by their rules. */

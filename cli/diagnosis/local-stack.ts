@@ -2,6 +2,7 @@ import { readFile, stat, statfs } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { z } from 'zod';
+import { diskRoom } from '../../domain/disk-room';
 import { humanBytes } from '../text';
 import type { Target } from '../environment';
 import { fail, look, ok, startAdvice, warn, type Finding } from './finding';
@@ -18,9 +19,6 @@ const stackFile = z.object({
 type StackFile = z.output<typeof stackFile>;
 
 const answerMs = 2_000;
-const mebibyte = 1024 ** 2;
-const tooLittle = 512 * mebibyte;
-const little = 4_096 * mebibyte;
 
 /** Where the address of the API comes from, and whether that can be right. */
 export async function configuration(target: Target): Promise<Finding[]> {
@@ -100,6 +98,6 @@ async function roomIn(folder: string): Promise<Finding> {
 /** @param free bytes that are left for users */
 export function roomFinding(folder: string, free: number): Finding {
   const next = `make room on the disk of ${folder}, or let retention remove more (DATAMCP_RETENTION_RUNS_DAYS, DATAMCP_RETENTION_ARTIFACTS_DAYS)`;
-  if (free < tooLittle) return fail('disk', `${humanBytes(free)} are left: Postgres and the artifacts will soon stop`, next);
-  return free < little ? warn('disk', `${humanBytes(free)} are left`, next) : ok('disk', `${humanBytes(free)} are left`);
+  if (free < diskRoom.tooLittle) return fail('disk', `${humanBytes(free)} are left: Postgres and the artifacts will soon stop`, next);
+  return free < diskRoom.little ? warn('disk', `${humanBytes(free)} are left`, next) : ok('disk', `${humanBytes(free)} are left`);
 }

@@ -124,6 +124,14 @@ describe('the components', () => {
     expect(found['workers']).toMatchObject({ status: 'ok', message: expect.stringContaining('last seen 0 s ago') });
   });
 
+  test('the disk of the artifacts is nearly full', async () => {
+    const check = jest.spyOn(api.deps.files.contents, 'check').mockResolvedValue({ freeBytes: 100 * 1024 ** 2 });
+    const { code, found } = await examined(withKey(api.adminKey));
+    check.mockRestore();
+    expect(code).toBe(0);
+    expect(found['artifacts']).toMatchObject({ status: 'warn', message: 'its disk is nearly full: 100 MiB are left', next: expect.stringContaining('room') });
+  });
+
   test('Temporal, the mail server and the artifact store are away: degraded; Postgres: unhealthy, with exit code 3', async () => {
     const [temporal, postgres] = await Promise.all([Wire.to(testTemporal().address), Wire.to(new URL(api.database.url).host)]);
     const troubled = await TestApi.start(
