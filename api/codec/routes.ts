@@ -38,6 +38,14 @@ function codecOf(config: Config): EncryptionCodec {
   return payloadCodec(config);
 }
 
+const translation = (way: 'decode' | 'encode', summary: string, done: string) => route({
+  method: 'post', path: `/codec/${way}`, tag: 'codec', access: 'operator', summary,
+  params: nothing, query: nothing, body: jsonBody(payloadsSchema, longest), success: { 200: done }, result: payloadsSchema,
+  async handle({ deps: { config }, body }) {
+    return { status: 200, body: toWire(await codecOf(config)[way](fromWire(body))) };
+  },
+});
+
 /** What the Temporal UI calls a codec endpoint: `/codec` is its address. */
 export const codecRoutes = [
   route({
@@ -51,20 +59,6 @@ export const codecRoutes = [
       return { status: 200, headers: { 'Set-Cookie': cookie }, body: { subject: caller.name, expiresAt: expiresAt.toISOString(), hint } };
     },
   }),
-  route({
-    method: 'post', path: '/codec/decode', tag: 'codec', access: 'operator',
-    summary: 'Decrypt payloads, for the Temporal UI and CLI',
-    params: nothing, query: nothing, body: jsonBody(payloadsSchema, longest), success: { 200: 'the payloads in the clear' }, result: payloadsSchema,
-    async handle({ deps: { config }, body }) {
-      return { status: 200, body: toWire(await codecOf(config).decode(fromWire(body))) };
-    },
-  }),
-  route({
-    method: 'post', path: '/codec/encode', tag: 'codec', access: 'operator',
-    summary: 'Encrypt payloads, for what the Temporal UI and CLI send',
-    params: nothing, query: nothing, body: jsonBody(payloadsSchema, longest), success: { 200: 'the payloads, encrypted' }, result: payloadsSchema,
-    async handle({ deps: { config }, body }) {
-      return { status: 200, body: toWire(await codecOf(config).encode(fromWire(body))) };
-    },
-  }),
+  translation('decode', 'Decrypt payloads, for the Temporal UI and CLI', 'the payloads in the clear'),
+  translation('encode', 'Encrypt payloads, for what the Temporal UI and CLI send', 'the payloads, encrypted'),
 ];
