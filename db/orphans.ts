@@ -28,21 +28,31 @@ export async function findEndedRuns(pool: Pool, ids: string[], agoMs: number): P
   return rows.map(({ id }) => id);
 }
 
+/** Those of these workflows of runs that have no row. */
+export async function withoutRow(pool: Pool, workflowIds: string[]): Promise<string[]> {
+  const { rows } = await pool.query<{ id: string }>(
+    'select id from unnest($1::text[]) as id where not exists (select from runs where workflow_id = id)', [workflowIds]);
+  return rows.map(({ id }) => id);
+}
+
+/** `run/<pipeline>/<parent>.<task>[.<item>].<generation>`, as a parent's workflow names its children. */
+const childId = /^run\/[^/]+\/([0-9a-f-]{36})\.([^.]+)(?:\.(\d+))?\.(\d+)$/;
+
 /**
- * The open step that waits for this child run; undefined when it has none, or when the step was retried since and
- * waits for another child: a child's workflow id ends with the task, item and generation that it is for.
+ * The open step that waits for the child run of this workflow; undefined when it is of no run, or when the step was
+ * retried since and waits for another child.
  */
-export async function findWaitingParent(pool: Pool, childId: string): Promise<WaitingParent | undefined> {
+export async function findWaitingParent(pool: Pool, childWorkflowId: string): Promise<WaitingParent | undefined> {
+  const [, parent, task, instance = -1, generation] = childId.exec(childWorkflowId) ?? [];
+  if (parent === undefined) return undefined;
   const { rows } = await pool.query<{ workflowId: string; task: number; instance: number }>(
     `select parent.workflow_id as "workflowId", planned.index::int - 1 as task, step.instance
-     from runs child
-     join runs parent on parent.id = child.parent_run and parent.finished_at is null
-     join run_tasks step on step.run_id = parent.id and step.task = child.parent_task and not step.final
+     from runs parent
+     join run_tasks step on step.run_id = parent.id and step.task = $2 and step.instance = $3 and step.generation = $4 and not step.final
      join plans plan on plan.hash = parent.plan_hash
      cross join json_array_elements(plan.body -> 'tasks') with ordinality as planned (task, index)
-     where child.id = $1 and planned.task ->> 'id' = step.task
-       and child.workflow_id like '%.' || step.task || case when step.instance < 0 then '' else '.' || step.instance end || '.' || step.generation`,
-    [childId],
+     where parent.id = $1 and parent.finished_at is null and planned.task ->> 'id' = $2`,
+    [parent, task, instance, generation],
   );
   const row = rows[0];
   return row && { workflowId: row.workflowId, unit: { task: row.task, instance: row.instance } };

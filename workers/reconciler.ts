@@ -6,6 +6,7 @@ import type { RunStatus } from '../domain/pipeline/status';
 import type { Logger } from '../platform/logger';
 import { isTemporalUnreachable, isWorkflowNotFound, signalWorkflow } from '../platform/temporal';
 import { childEndedSignal, type ChildEnded } from '../workflows/pipeline/contract';
+import { findLostChildren } from './lost-children';
 import { Orphans } from './orphans';
 
 const sweepMs = 15_000;
@@ -13,8 +14,8 @@ const sweepMs = 15_000;
 const quietMs = 10_000;
 const batch = 20;
 const callTimeoutMs = 5_000;
-/** Asking Temporal for all open batches is dear: done when a run was found closed, and once in so many sweeps. */
-const sweepsPerBatchSearch = 4;
+/** Asking Temporal for lists of workflows is dear: done when a run was found closed, and once in so many sweeps. */
+const sweepsPerSearch = 4;
 
 interface RunEnd { status: Exclude<RunStatus, 'queued' | 'running' | 'waiting' | 'paused'>; code: string; message: string }
 
@@ -47,7 +48,9 @@ export class Reconciler {
     try {
       const closed = await this.closeEndedRuns(quietForMs);
       await this.orphans.cancelRuns();
-      if (closed.length > 0 || this.sweeps++ % sweepsPerBatchSearch === 0) await this.orphans.endBatches(closed);
+      if (closed.length === 0 && this.sweeps++ % sweepsPerSearch !== 0) return;
+      await this.orphans.endBatches(closed);
+      await this.tellOfLostChildren();
     } catch (error) {
       this.logger.warn('open runs could not be compared with Temporal; tried again later', { error });
     }
@@ -61,16 +64,23 @@ export class Reconciler {
       if (!ended) continue;
       this.logger.warn('a run whose workflow had ended was closed in the read model', { runId: id, status: ended.status });
       // First: should this process die in between, the row is still open and all of it is done again.
-      await this.tellParent(run, ended);
+      await this.tellParent(run.workflowId, ended);
       await closeEnded(this.pool, id, ended);
       closed.push(id);
     }
     return closed;
   }
 
+  private async tellOfLostChildren(): Promise<void> {
+    for (const workflowId of await findLostChildren(this.pool, this.client, new Date())) {
+      const ended = await this.endOf({ workflowId, started: true });
+      if (ended) await this.tellParent(workflowId, ended);
+    }
+  }
+
   /** A parent that continued as new hears of its child by signal only, which a terminated child does not send. */
-  private async tellParent({ id, workflowId }: QuietRun, { status, code, message }: RunEnd): Promise<void> {
-    const parent = await findWaitingParent(this.pool, id);
+  private async tellParent(workflowId: string, { status, code, message }: RunEnd): Promise<void> {
+    const parent = await findWaitingParent(this.pool, workflowId);
     if (!parent) return;
     const end: ChildEnded = {
       unit: parent.unit, workflowId, outputs: null,
@@ -82,11 +92,11 @@ export class Reconciler {
       await signalWorkflow(this.client, parent.workflowId, childEndedSignal, end);
     } catch (error) {
       if (isTemporalUnreachable(error)) throw error;
-      this.logger.info('the parent of a run that ended could not be told: it has ended, too', { runId: id, error });
+      this.logger.info('the parent of a run that ended could not be told: it has ended, too', { workflowId, error });
     }
   }
 
-  private async endOf({ workflowId, started }: QuietRun): Promise<RunEnd | null> {
+  private async endOf({ workflowId, started }: Pick<QuietRun, 'workflowId' | 'started'>): Promise<RunEnd | null> {
     try {
       const { status } = await this.client.withDeadline(Date.now() + callTimeoutMs, () => this.client.workflow.getHandle(workflowId).describe());
       switch (status.name) {

@@ -29,14 +29,14 @@ const endOf = async (workflowId: string): Promise<string | undefined> => {
   return status.name === 'RUNNING' ? undefined : status.name;
 };
 const terminate = (workflowId: string) => stage.client.workflow.getHandle(workflowId).terminate('by hand');
-const childOf = async (parent: string, generation: number): Promise<{ id: string; workflowId: string }> => {
+const childOf = async (parent: string, task: string, generation = 0): Promise<{ id: string; workflowId: string }> => {
   for (let round = 0; round < 100; round++) {
     const { rows } = await stage.database.pool.query<{ id: string; workflowId: string }>(
-      `select id, workflow_id as "workflowId" from runs where parent_run = $1 and workflow_id like '%.' || $2 and started_at is not null`, [parent, generation]);
+      `select id, workflow_id as "workflowId" from runs where parent_run = $1 and parent_task = $2 and workflow_id like '%.' || $3 and started_at is not null`, [parent, task, generation]);
     if (rows[0]) return rows[0];
     await sleep(50);
   }
-  throw new Error(`${parent} has no child ${generation}`);
+  throw new Error(`${parent} has no child ${task} ${generation}`);
 };
 
 const untilRunning = async (id: string, count: number): Promise<void> => {
@@ -77,7 +77,7 @@ test('the child run of a terminated run is cancelled, and its clean-up runs', as
   await stage.apply(child('orphan'));
   const plan = await stage.apply(parent('terminated-parent', 'orphan'));
   const id = await stage.start(plan);
-  const orphan = await childOf(id, 0);
+  const orphan = await childOf(id, 'call');
   await terminate(runWorkflowId(plan.name, id));
   await reconciler.sweep(0);
   expect((await stage.final(id)).error).toMatchObject({ code: 'terminated' });
@@ -95,29 +95,38 @@ async function renew(plan: Plan, id: string): Promise<void> {
   await sweepUntil('the run did not continue as new', async () => ((await handle.describe()).runId === runId ? undefined : true));
 }
 
-test('a parent that continued as new hears that its child was terminated', async () => {
+test('a parent that continued as new hears that its children were terminated, also of one that had no row yet', async () => {
   await stage.apply(child('lost-child'));
-  const plan = await stage.apply(parent('renewed-parent', 'lost-child'));
+  const plan = await stage.apply(`
+name: renewed-parent
+tasks:
+  - { id: call, uses: pipeline.run, continueOnError: true, with: { pipeline: lost-child } }
+  - { id: calls, forEach: { in: [1], as: item }, uses: pipeline.run, continueOnError: true, with: { pipeline: lost-child } }
+`);
   const id = await stage.start(plan);
-  const { id: lost, workflowId } = await childOf(id, 0);
+  const [known, unknown] = await Promise.all([childOf(id, 'call'), childOf(id, 'calls')]);
   await renew(plan, id);
-  await terminate(workflowId);
+  await terminate(known.workflowId);
+  await terminate(unknown.workflowId);
+  await stage.database.pool.query('delete from runs where id = $1', [unknown.id]);
   await sleep(500);
-  expect((await stage.statuses(id))['call']).toBe('waiting');
-  await reconciler.sweep(0);
-  expect(await stage.final(id)).toMatchObject({ status: 'failed', error: { code: 'child_run_failed', message: expect.stringContaining('terminated in Temporal') } });
-  expect((await stage.final(lost)).error).toMatchObject({ code: 'terminated' });
+  expect(await stage.statuses(id)).toMatchObject({ call: 'waiting', calls: 'waiting' });
+  await sweepUntil('the parent was not told', async () => ((await stage.statuses(id))['calls'] === 'waiting' ? undefined : true));
+  expect(await stage.final(id)).toMatchObject({ status: 'succeeded' });
+  const failed = (await stage.tasks(id)).filter(({ error }) => error?.code === 'child_run_failed' && error.message.includes('terminated in Temporal'));
+  expect(failed.map(({ task, instance }) => [task, instance])).toEqual(expect.arrayContaining([['call', -1], ['calls', 0]]));
+  expect((await stage.final(known.id)).error).toMatchObject({ code: 'terminated' });
 }, 60_000);
 
 test('a step that was retried hears nothing of the child that it waited for before', async () => {
   await stage.apply(child('earlier-child'));
   const plan = await stage.apply(parent('retried-parent', 'earlier-child').replace('tasks:', 'tasks:\n  - { id: beside, uses: core.wait, with: { duration: 1h } }'));
   const id = await stage.start(plan);
-  const earlier = await childOf(id, 0);
+  const earlier = await childOf(id, 'call');
   await terminate(earlier.workflowId);
   await stage.untilTask(id, 'call', 'failed');
   await stage.update(plan, id, retryTaskUpdate, { task: 'call' });
-  await childOf(id, 1);
+  await childOf(id, 'call', 1);
   await reconciler.sweep(0);
   expect((await stage.final(earlier.id)).error).toMatchObject({ code: 'terminated' });
   await sleep(500);
