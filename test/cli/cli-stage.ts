@@ -6,6 +6,7 @@ import { parseJson, trustedJson } from '../../cli/json-text';
 import type { Json } from '../../domain/json';
 import { makeLogger } from '../../platform/logger';
 import { activityDependencies } from '../../workers/services';
+import { bundleKind } from '../../workers/bundle';
 import { Starter } from '../../workers/starter';
 import { connectWorker, createWorkers } from '../../workers/worker';
 import { TestApi } from '../api/test-api';
@@ -35,7 +36,7 @@ export class CliStage {
     const logger = makeLogger('error', 'test');
     const connection = await connectWorker(config);
     const dependencies = activityDependencies(config, pool, logger);
-    const workers = await createWorkers(config, connection, dependencies, await workflowBundle());
+    const workers = await createWorkers(config, connection, dependencies, await workflowBundle(bundleKind(config)));
     const starter = new Starter(config, pool, temporal, logger);
     starter.begin();
     const done = Promise.all(workers.map((worker) => worker.run()));

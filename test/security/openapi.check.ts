@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunView } from '../../domain/pipeline/run';
@@ -11,20 +12,36 @@ const pipelines = {
 };
 
 /** The ids of things that are there: random ones would be told 404 before anything else could go wrong. */
-const settings = (run: string, artifact: string): string => `
+const settings = (ids: { open: string; ended: string; artifact: string }): string => `
 [checks.positive_data_acceptance]
 # What a definition, a cursor or a time may be is more than a schema can say.
 expected-statuses = ["2xx", 401, 403, 404, 409, 412, 416, 422]
 
 [parameters]
-"path.id" = "${run}"
+"path.id" = "${ids.open}"
 "path.name" = "open"
 "path.task" = "nap"
 "path.version" = 1
 
 [[operations]]
 include-path = "/v1/artifacts/{id}"
-parameters = { "path.id" = "${artifact}" }
+parameters = { "path.id" = "${ids.artifact}" }
+
+[[operations]]
+include-path = "/v1/runs/{id}/rerun"
+parameters = { "path.id" = "${ids.ended}", "path.task" = "make" }
+
+[[operations]]
+include-path = "/v1/runs/{id}/diff"
+parameters = { "path.id" = "${ids.open}", "query.with" = "${ids.ended}" }
+
+[[operations]]
+include-path-regex = "^/v1/secrets/"
+parameters = { "path.name" = "TOKEN" }
+
+[[operations]]
+include-path-regex = "^/v1/connections/"
+parameters = { "path.name" = "warehouse" }
 
 [[operations]]
 include-path = "/v1/processors/{name}"
@@ -37,14 +54,16 @@ checks.allow_header_conformance.enabled = false
 `;
 
 test('schemathesis finds no answer that the description does not have, and none above 500', async () => {
-  const stage = await CliStage.open();
+  const key32 = () => randomBytes(32).toString('base64');
+  const stage = await CliStage.open({ DATAMCP_SECRETS_KEY: key32(), DATAMCP_PAYLOAD_KEYS: key32() });
   try {
     for (const [name, document] of Object.entries(pipelines)) stage.write(name, document);
-    expect(await stage.json<RunView>('run', 'made.yaml', '--wait')).toMatchObject({ document: { status: 'succeeded', error: null } });
+    const { document: ended } = await stage.json<RunView>('run', 'made.yaml', '--wait');
+    expect(ended).toMatchObject({ status: 'succeeded', error: null });
     const { document: { items: [artifact] } } = await stage.json<{ items: { id: string }[] }>('runs', 'artifacts', '@last');
-    const { document: run } = await stage.json<RunView>('run', 'open.yaml');
+    const { document: open } = await stage.json<RunView>('run', 'open.yaml');
     const key = await stage.api.keyWith('admin');
-    writeFileSync(join(stage.folder, 'schemathesis.toml'), settings(run.id, artifact?.id ?? ''));
+    writeFileSync(join(stage.folder, 'schemathesis.toml'), settings({ open: open.id, ended: ended.id, artifact: artifact?.id ?? '' }));
     const { report, status } = await schemathesis(stage.folder, [
       '--config-file', 'schemathesis.toml', 'run', `${stage.api.url}/openapi.json`, '--header', `Authorization: Bearer ${key}`,
       '--seed', '1', '--max-examples', '10', '--generation-database', 'none', '--request-timeout', '30', '--no-color',
