@@ -36,3 +36,18 @@ test('an API killed while it answers thirty starts accepts each of them once, ho
   expect(await Promise.all(again.map((id) => stage.ended(id)))).toEqual(keys.map(() => 'succeeded'));
   for (const id of again) expect(await stage.finalEvents(id)).toEqual(['only[-1] task.succeeded', 'run.succeeded']);
 });
+
+test('an API that is told to stop while Temporal is away ends in good order, and not with the error of a closed channel', async () => {
+  const lonely = await ProcessStage.on({ databaseUrl: database.url, temporalAddress: '127.0.0.1:1' });
+  const api = await lonely.startApi();
+  // Asks Temporal, which is retried while it stops.
+  const asked = lonely.call('GET', '/v1/queues').catch((error: unknown) => error);
+  await sleep(300);
+  process.kill(api.pid, 'SIGTERM');
+  expect(await api.exited).toBe(0);
+  await asked;
+  const said = lonely.logged();
+  expect(said).not.toContain('Channel has been shut down');
+  expect(said).not.toMatch(/^(?!\{)./m);
+  await lonely.close();
+});
