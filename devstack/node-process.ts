@@ -10,6 +10,8 @@ export interface NodeProcessOptions {
   logFile: string;
   /** Answers 2xx when the process is ready. */
   readyUrl: string;
+  /** A program with its arguments that gives its process to ours: `unshare …`, say. */
+  launcher?: readonly string[];
   /** Time that the process has to end in good order. */
   graceMs: number;
 }
@@ -21,10 +23,11 @@ const readyTimeoutMs = 60_000;
  * @throws Error with the last lines of its log
  */
 export async function startNodeProcess(options: NodeProcessOptions): Promise<Running> {
-  const { name, script, logFile } = options;
+  const { name, script, logFile, launcher = [] } = options;
+  const [command = process.execPath, ...args] = [...launcher, process.execPath, script];
   const program = await startProgram({
-    command: process.execPath,
-    args: [script],
+    command,
+    args,
     cwd: options.cwd,
     env: options.env,
     logFile,

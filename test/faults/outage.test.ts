@@ -1,34 +1,22 @@
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { migrate } from '../../db/migrate';
-import { startPostgres, type PostgresServer } from '../../devstack/postgres';
 import { isAlive } from '../../devstack/processes';
 import type { Running } from '../../devstack/supervisor';
-import { startTemporal, type TemporalServer } from '../../devstack/temporal';
-import { temporalProgram, type TemporalProgram } from '../../devstack/temporal-program';
-import { testEnvironment } from '../harness/environment';
+import { OwnServers } from './own-servers';
 import { ProcessStage } from './process-stage';
 
 jest.setTimeout(90_000);
 
 /** Long enough that connections break, retries begin, and a worker that gave up would be gone. */
 const outageMs = 5_000;
-const folder = (name: string): string => join(testEnvironment().TEST_DIR, `outage-${name}`);
 
-let postgres: PostgresServer;
-let temporal: TemporalServer;
-let program: TemporalProgram;
+let servers: OwnServers;
 let stage: ProcessStage;
 let processes: Running[];
 
-const bootPostgres = (port: number): Promise<PostgresServer> => startPostgres({ dir: folder('postgres'), port, databases: ['datamcp'] });
-const bootTemporal = (port: number): Promise<TemporalServer> => startTemporal(program, { dir: folder('temporal'), port });
-const portOf = (address: string): number => Number(address.split(':')[1]);
-
 beforeAll(async () => {
-  program = await temporalProgram(() => undefined);
-  [postgres, temporal] = await Promise.all([bootPostgres(30_000 + (process.pid % 1_000)), bootTemporal(31_000 + (process.pid % 1_000))]);
-  stage = await ProcessStage.on({ databaseUrl: postgres.url, temporalAddress: temporal.address });
+  servers = await OwnServers.boot('outage');
+  stage = await ProcessStage.on(servers);
   await migrate(stage.pool);
   processes = await Promise.all([stage.startApi(), stage.startWorker()]);
   // What reads the long text has a stored input, and what gives it a stored output; neither has a second attempt.
@@ -47,7 +35,7 @@ tasks:
 });
 afterAll(async () => {
   await stage.close();
-  await Promise.all([postgres.stop(), temporal.stop()]);
+  await servers.stop();
 });
 
 const expectAllToEnd = async (ids: string[]): Promise<void> => {
@@ -62,13 +50,12 @@ const expectAllToEnd = async (ids: string[]): Promise<void> => {
 test('while Postgres is away starts are refused, and the open runs end when it is back', async () => {
   const open = await Promise.all([1, 2, 3].map(() => stage.startRun('patient')));
   await sleep(300);
-  const { port } = postgres;
-  await postgres.stop();
+  await servers.stopPostgres();
   const refused = await stage.call('POST', '/v1/pipelines/patient/runs', {});
   expect(refused).toMatchObject({ status: 503, body: { code: 'unavailable' } });
   expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
   await sleep(outageMs);
-  postgres = await bootPostgres(port);
+  await servers.returnPostgres();
   await expectAllToEnd(open);
   await expectAllToEnd([await stage.until(20_000, 'no run was accepted', () => stage.startRun('patient'))]);
   const { rows } = await stage.pool.query<{ count: number }>('select count(*) from runs');
@@ -78,12 +65,10 @@ test('while Postgres is away starts are refused, and the open runs end when it i
 test('while Temporal is away runs are accepted and start when it is back; a cancel of a running one is refused', async () => {
   const running = await stage.startRun('patient');
   await stage.progressed(running, 1);
-  const port = portOf(temporal.address);
-  await temporal.stop();
+  await servers.stopTemporal();
   const accepted = await stage.startRun('patient');
   expect(await stage.call('POST', `/v1/runs/${running}/cancel`, {})).toMatchObject({ status: 503, body: { code: 'unavailable' } });
   await sleep(outageMs);
-  temporal = await bootTemporal(port);
-  expect(portOf(temporal.address)).toBe(port);
+  await servers.returnTemporal();
   await expectAllToEnd([running, accepted]);
 });

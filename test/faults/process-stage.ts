@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { startNodeProcess } from '../../devstack/node-process';
-import { freePort, lastLines } from '../../devstack/processes';
+import { freePort, lastLines, sendSignal } from '../../devstack/processes';
 import type { Running } from '../../devstack/supervisor';
 import { makeLogger } from '../../platform/logger';
 import { makePool, type Pool } from '../../platform/postgres';
@@ -22,6 +22,14 @@ export interface Answer {
 }
 type Part = 'worker' | 'api';
 
+/** What one process has of its own. */
+export interface Surroundings {
+  /** Variables, over those of the stage. */
+  environment?: Record<string, string>;
+  /** A program with its arguments that starts the process in its turn, in the same process id. */
+  launcher?: readonly string[];
+}
+
 /** Workers and an API as processes of their own, as they run in production, so that they can be killed. */
 export class ProcessStage {
   readonly pool: Pool;
@@ -30,7 +38,7 @@ export class ProcessStage {
   private readonly running = new Set<Running>();
   private readonly logs: string[] = [];
 
-  constructor(private readonly servers: Servers, private readonly apiPort: number, private readonly environment: Record<string, string>) {
+  constructor(readonly servers: Servers, private readonly apiPort: number, private readonly environment: Record<string, string>) {
     this.pool = makePool({ DATABASE_URL: servers.databaseUrl, DATAMCP_DATABASE_POOL: 4 }, makeLogger('error', 'faults'));
   }
 
@@ -39,12 +47,17 @@ export class ProcessStage {
     return new ProcessStage(servers, await freePort(somePort()), environment);
   }
 
-  startWorker = (): Promise<Running> => this.start('worker');
-  startApi = (): Promise<Running> => this.start('api');
+  startWorker = (surroundings?: Surroundings): Promise<Running> => this.start('worker', surroundings);
+  startApi = (surroundings?: Surroundings): Promise<Running> => this.start('api', surroundings);
 
   async kill(process_: Running): Promise<void> {
-    process.kill(process_.pid, 'SIGKILL');
+    sendSignal(process_.pid, 'SIGKILL');
     await process_.exited;
+    this.running.delete(process_);
+  }
+
+  async stop(process_: Running): Promise<void> {
+    await process_.stop();
     this.running.delete(process_);
   }
 
@@ -52,7 +65,9 @@ export class ProcessStage {
     return `http://127.0.0.1:${this.apiPort}`;
   }
 
-  /** Headers of a call with an admin key. */
+  /** An admin key. */
+  readonly key = key;
+  /** Headers of a call with it. */
   readonly authorization = { authorization: `Bearer ${key}` };
 
   /** A call of the API with an admin key. @throws TypeError of `fetch` while there is no API */
@@ -128,13 +143,13 @@ export class ProcessStage {
     return [...this.logs].map((file) => `${basename(file)} ends with:\n${lastLines(file)}`).join('\n');
   }
 
-  private async start(part: Part): Promise<Running> {
+  private async start(part: Part, { environment, launcher }: Surroundings = {}): Promise<Running> {
     const healthPort = part === 'api' ? this.apiPort : await freePort(somePort());
     const logFile = join(this.dir, `${part}-${this.logs.length}.log`);
     this.logs.push(logFile);
     const running = await startNodeProcess({
       name: part, script: join(root, 'dist', part === 'api' ? 'api' : 'workers', 'main.js'), cwd: root,
-      logFile, readyUrl: `http://127.0.0.1:${healthPort}/readyz`, graceMs: 3_000,
+      logFile, readyUrl: `http://127.0.0.1:${healthPort}/readyz`, graceMs: 3_000, ...(launcher && { launcher }),
       env: {
         PATH: process.env['PATH'],
         DATABASE_URL: this.servers.databaseUrl, TEMPORAL_ADDRESS: this.servers.temporalAddress,
@@ -142,7 +157,7 @@ export class ProcessStage {
         DATAMCP_API_PORT: String(this.apiPort), DATAMCP_BOOTSTRAP_ADMIN_KEY: key, DATAMCP_WORKER_HEALTH_PORT: String(healthPort),
         DATAMCP_ARTIFACTS: join(this.dir, 'artifacts'), DATAMCP_CONNECTION_WAREHOUSE: this.servers.databaseUrl,
         DATAMCP_DATA_DIRS: join(root, 'node_modules', 'vega-datasets', 'data'), DATAMCP_SHUTDOWN_GRACE_MS: '2000', LOG_LEVEL: 'warn',
-        ...this.environment,
+        ...this.environment, ...environment,
       },
     });
     this.running.add(running);
