@@ -7,25 +7,33 @@ export interface Answer {
 
 const pauseMs = 100;
 /** Nobody that can be retried with sense is refused for longer. */
-const patienceMs = 15_000;
+const usualPatienceMs = 15_000;
 
 /** A client as clients should be: it has several addresses, and repeats what did not arrive or is refused for now. */
 export class SteadyClient {
   calls = 0;
-  retries = 0;
+  /** Calls that were good the first time, and those that never were. */
+  firstTry = 0;
+  failed = 0;
 
   /** @param addresses as they are at this moment */
-  constructor(private readonly addresses: () => string[], private readonly key: string) {}
+  constructor(private readonly addresses: () => string[], private readonly key: string, private readonly patienceMs = usualPatienceMs) {}
 
   /** @throws Error when it was retried in vain */
   async call(method: string, path: string, body?: string | object, headers: Record<string, string> = {}): Promise<Answer> {
     this.calls += 1;
-    const giveUpAt = Date.now() + patienceMs;
-    for (let turn = this.calls; ; turn += 1) {
+    const giveUpAt = Date.now() + this.patienceMs;
+    const first = this.calls;
+    for (let turn = first; ; turn += 1) {
       const found = await this.once(turn, method, path, body, headers);
-      if (!(found instanceof Error) && !isForNow(found)) return found;
-      if (Date.now() > giveUpAt) throw found instanceof Error ? found : new Error(`${method} ${path}: ${found.status} ${JSON.stringify(found.body)}`);
-      this.retries += 1;
+      if (!(found instanceof Error) && !isForNow(found)) {
+        if (turn === first) this.firstTry += 1;
+        return found;
+      }
+      if (Date.now() > giveUpAt) {
+        this.failed += 1;
+        throw found instanceof Error ? found : new Error(`${method} ${path}: ${found.status} ${JSON.stringify(found.body)}`);
+      }
       await sleep(pauseMs);
     }
   }
