@@ -43,7 +43,7 @@ const interruptEveryMs = 100;
 /**
  * Runs `work` in a DuckDB instance of its own, which is locked before it sees any text of a user, and stops it when the
  * signal is aborted.
- * @throws AppError `query_failed`, `access_denied`; `signal.reason`; what `work` throws
+ * @throws AppError `query_failed`, `access_denied`, `artifacts_full` (retryable); `signal.reason`; what `work` throws
  */
 export async function withDuckdb<T>(options: DuckdbOptions, work: (duckdb: Duckdb) => Promise<T>): Promise<T> {
   options.signal.throwIfAborted();
@@ -191,8 +191,14 @@ const writerOptions: Readonly<Record<DataFormat, string>> = {
   jsonl: '(format json, array false)',
 };
 
+/** ENOSPC, in the words of the C library. */
+const noRoom = 'No space left on device';
+
 function failure(error: unknown): unknown {
   if (error instanceof AppError || !isNativeError(error)) return error;
-  const code = error.message.startsWith('Permission Error') ? 'access_denied' : 'query_failed';
-  return new AppError(code, error.message.trim(), { cause: error });
+  const message = error.message.trim();
+  // A query that is wrong stays wrong; a disk may have room again.
+  if (message.endsWith(noRoom)) return new AppError('artifacts_full', `there is no room for the rows: ${message}. Make room, or shorten DATAMCP_RETENTION_ARTIFACTS_DAYS`, { retryable: true, cause: error });
+  const code = message.startsWith('Permission Error') ? 'access_denied' : 'query_failed';
+  return new AppError(code, message, { cause: error });
 }

@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { chmodSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { loadConfig } from '../../platform/config';
+import { withDuckdb } from '../../platform/duckdb';
 import { bucketSettings, credentials, emptyFolder, putText, S3Server, storeOf, testFolder } from './stores';
 
 const mounted: string[] = [];
@@ -101,6 +102,10 @@ describe('a folder that refuses says why and what to do', () => {
     const files = storeOf({ DATAMCP_ARTIFACTS: folder });
     await expect(putText(files, 'x'.repeat(2_000_000))).rejects.toMatchObject({ code: 'artifacts_full', retryable: true, message: expect.stringContaining('ENOSPC') });
     expect(readdirSync(join(folder, 'work'))).toEqual([]);
+    const saving = withDuckdb({ sources: [], folders: [], scratch: folder, memoryMb: 64, signal: new AbortController().signal },
+      (duckdb) => duckdb.save('select random() as n from range(500000)', [], join(folder, 'rows.parquet'), 'parquet'));
+    await expect(saving).rejects.toMatchObject({ code: 'artifacts_full', retryable: true, message: expect.stringContaining('No space left') });
+    rmSync(join(folder, 'rows.parquet'), { force: true });
     const { sha256 } = await putText(files, 'x'.repeat(100_000));
     expect(await files.contents.stat(sha256)).toEqual({ bytes: 100_000 });
   });
