@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { limits } from '../../domain/limits';
+import type { World } from './world';
+
+/** One limit: what is tried is as large as the size that is given, and the answer is `ok` or the code of the refusal. */
+export interface Edge {
+  what: string;
+  limit: number;
+  refusal: string;
+  answerTo: (world: World, size: number) => Promise<string>;
+}
+
+const bodyBytes = 256 * 1024;
+const longestLine = 64 * 1024;
+const longestKey = 255;
+/** Long values are made of an input that is read many times: a definition would be too large. */
+const inputBytes = 60_000;
+
+const json = { 'content-type': 'application/json' };
+const filled = (size: number, before: string, after = ''): string => before + 'x'.repeat(size - before.length - after.length) + after;
+/** A document with blanks behind it. */
+const padded = (size: number, text: string): string => text + ' '.repeat(size - text.length);
+
+const problem = z.object({ code: z.string() });
+const verdict = z.object({ valid: z.boolean(), errors: z.array(z.object({ code: z.string() })) });
+
+/** What the API says to the start of a run with this body. */
+async function toStart({ client }: World, body: string, key: string = randomUUID()): Promise<string> {
+  const { status, body: answer } = await client.call('POST', '/v1/pipelines/echo/runs', body, { ...json, 'idempotency-key': key });
+  return status === 202 ? 'ok' : problem.parse(answer).code;
+}
+
+/** What is found wrong with a definition. */
+async function toDefinition({ client }: World, document: string, headers: Record<string, string> = {}): Promise<string> {
+  const { status, body } = await client.call('POST', '/v1/pipelines/validate', document, headers);
+  if (status !== 200) return problem.parse(body).code;
+  const { valid, errors } = verdict.parse(body);
+  return valid ? 'ok' : [...new Set(errors.map(({ code }) => code))].join(' ');
+}
+
+const toTasks = (world: World, tasks: object[]): Promise<string> => toDefinition(world, JSON.stringify({ name: 'edge', tasks }), json);
+
+/** How the only task of a run ended, whose pipeline has the input `text`. */
+async function toRun(world: World, task: object, inputs: object = {}): Promise<string> {
+  const definition = { name: 'edge', inputs: { text: { type: 'string', default: '' } }, tasks: [{ id: 'only', retry: { maxAttempts: 1 }, ...task }] };
+  await world.apply('edge', JSON.stringify(definition));
+  const id = (await world.start('edge', randomUUID(), inputs)) ?? '';
+  const status = await world.stage.ended(id);
+  const { rows: [row] } = await world.stage.pool.query<{ code: string }>("select error ->> 'code' as code from run_tasks where run_id = $1 and task = 'only' and instance < 0", [id]);
+  return status === 'succeeded' ? 'ok' : (row?.code ?? status);
+}
+
+/** A text of so many bytes with expressions in it. */
+const readMany = (bytes: number): string => '${{ inputs.text }}'.repeat(Math.floor(bytes / inputBytes)) + 'x'.repeat(bytes % inputBytes);
+
+const message = { before: '{"that":true,"message":"', after: '"}' };
+
+export const edges: readonly Edge[] = [
+  { what: 'body', limit: bodyBytes, refusal: 'request.too_large', answerTo: (world, size) => toStart(world, padded(size, '{}')) },
+  { what: 'inputs', limit: limits.runInputsBytes, refusal: 'inputs.invalid', answerTo: (world, size) => toStart(world, `{"inputs":${filled(size, '{"text":"', '"}')}}`) },
+  { what: 'Idempotency-Key', limit: longestKey, refusal: 'request.invalid', answerTo: (world, size) => toStart(world, '{}', filled(size, `${randomUUID()}-`)) },
+  {
+    what: 'definition in YAML', limit: limits.yamlBytes, refusal: 'request.too_large',
+    answerTo: (world, size) => toDefinition(world, filled(size, 'name: edge\ntasks: [ { id: only, uses: core.noop } ]\n# ')),
+  },
+  {
+    what: 'definition in JSON', limit: limits.jsonBytes, refusal: 'request.too_large',
+    answerTo: (world, size) => toDefinition(world, padded(size, '{"name":"edge","tasks":[{"id":"only","uses":"core.noop"}]}'), json),
+  },
+  { what: 'tasks', limit: limits.tasks, refusal: 'task.too_many', answerTo: (world, size) => toTasks(world, Array.from({ length: size }, (_, index) => ({ id: `t${index}`, uses: 'core.noop' }))) },
+  { what: 'with', limit: limits.withBytes, refusal: 'with.too_large', answerTo: (world, size) => toTasks(world, [{ id: 'only', uses: 'core.log', with: { message: 'x'.repeat(size - '{"message":""}'.length) } }]) },
+  {
+    what: 'expression', limit: limits.expressionBytes, refusal: 'expression.too_large',
+    answerTo: (world, size) => toTasks(world, [{ id: 'only', uses: 'core.log', with: { message: `\${{${filled(size, '"', '"')}}}` } }]),
+  },
+  { what: 'items of forEach', limit: limits.forEachItems, refusal: 'for_each.too_many', answerTo: (world, size) => toTasks(world, [{ id: 'only', uses: 'core.noop', forEach: { in: Array.from({ length: size }, () => 1), as: 'item' } }]) },
+  {
+    what: 'bytes of items', limit: limits.forEachItemsBytes, refusal: 'input_too_large',
+    answerTo: (world, size) => toRun(world, { uses: 'core.noop', forEach: { in: '${{ [inputs.text] }}', as: 'item' } }, { text: 'x'.repeat(size - '[""]'.length) }),
+  },
+  {
+    what: 'resolved with', limit: limits.resolvedWithBytes, refusal: 'input_too_large',
+    answerTo: (world, size) => toRun(world, { uses: 'core.assert', with: { that: true, message: readMany(size - message.before.length - message.after.length) } }, { text: 'x'.repeat(inputBytes) }),
+  },
+  { what: 'output', limit: limits.outputBytes, refusal: 'output_too_large', answerTo: (world, size) => toRun(world, { uses: 'core.log', with: { message: 'x'.repeat(size - '{"message":""}'.length) } }) },
+  { what: 'log line', limit: longestLine, refusal: 'cut', answerTo: async (world, size) => {
+    await toRun(world, { uses: 'core.log', with: { message: 'x'.repeat(size) } });
+    return lengthOf(world, 'select length(message) as length from task_logs order by id desc limit 1', size);
+  } },
+  { what: 'error text', limit: limits.errorTextBytes, refusal: 'cut', answerTo: async (world, size) => {
+    await toRun(world, { uses: 'core.fail', with: { message: 'x'.repeat(size) } });
+    return lengthOf(world, "select length(replace(error ->> 'message', ' … (cut)', '')) as length from run_tasks where task = 'only' and error is not null order by finished_at desc limit 1", size);
+  } },
+];
+
+/** Whether the newest text is there as a whole. */
+async function lengthOf({ stage }: World, sql: string, size: number): Promise<string> {
+  return stage.until(10_000, `no text of about ${size} characters was written`, async () => {
+    const { rows: [row] } = await stage.pool.query<{ length: number }>(sql);
+    if (row === undefined || Math.abs(row.length - size) > 20) return undefined;
+    return row.length === size ? 'ok' : 'cut';
+  });
+}
