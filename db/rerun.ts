@@ -50,7 +50,8 @@ export interface Origin {
 
 /**
  * A run with all those whose results it may have reused, held against retention until the transaction ends: what is
- * there now stays there, because then the new run refers to it.
+ * there now stays there, because then the new run refers to it. The ids go as an array: of a recursive query Postgres
+ * expects so many rows that it would read all runs.
  */
 export async function holdOrigins(db: Queryable, runId: string): Promise<Origin[]> {
   const { rows } = await db.query<Origin>({
@@ -59,7 +60,7 @@ export async function holdOrigins(db: Queryable, runId: string): Promise<Origin[
              select id, rerun_of from runs where id = $1
              union select r.id, r.rerun_of from chain c join runs r on r.id = c.rerun_of)
            select id, expired_at is not null as expired, artifacts_removed_at is not null as "artifactsRemoved"
-           from runs where id in (select id from chain) order by id for share`,
+           from runs where id = any (array(select id from chain)) order by id for share`,
     values: [runId],
   });
   return rows;

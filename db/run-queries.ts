@@ -81,11 +81,11 @@ export async function listRuns(db: Queryable, filter: RunFilter, page: { before?
 }
 
 /**
- * The statement of a list of runs. Exported so that a test can see its plan.
+ * The statement of a list of runs.
  * Several statuses are read one by one, each in the order of its index, and merged: `status in (…)` would sort all of
  * them, and a join with the list would hide from the planner which statuses are rare.
  */
-export function runsQuery(filter: RunFilter, page: { before?: string | undefined; limit: number }): { text: string; values: unknown[] } {
+function runsQuery(filter: RunFilter, page: { before?: string | undefined; limit: number }): { text: string; values: unknown[] } {
   const values: unknown[] = [];
   const parameter = (value: unknown): string => `$${values.push(value)}`;
   const conditions = runConditions(filter, page.before, parameter);

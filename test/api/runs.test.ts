@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { saveLive } from '../../db/live';
-import { runsQuery, type RunFilter } from '../../db/run-queries';
 import { startRun, taskFact, tell, twoTasks } from './run-life';
 import { TestApi } from './test-api';
 
@@ -180,36 +179,6 @@ describe('lists of runs', () => {
     expect(await idsOf(`before=${at}`)).toEqual(ids.slice(3));
     expect((await api.call('GET', '/v1/runs?after=yesterday')).status).toBe(422);
   });
-
-  const filters: [string, RunFilter, string][] = [
-    ['pipeline', { pipeline: 'listed' }, 'runs_by_pipeline'],
-    ['several statuses', { statuses: ['failed', 'running'] }, 'runs_by_status'],
-    ['labels', { labels: { n: '3' } }, 'runs_by_labels'],
-    ['trigger', { trigger: 'webhook' }, 'runs_by_trigger'],
-    ['time', { after: new Date(Date.now() - 60_000), before: new Date() }, 'runs_pkey'],
-    ['nothing', {}, 'runs_pkey'],
-  ];
-  test.each(filters)('by %s use an index among fifty thousand runs', async (_, filter, index) => {
-    await fillRuns();
-    const { text, values } = runsQuery(filter, { limit: 100 });
-    const { rows } = await api.database.pool.query<{ 'QUERY PLAN': string }>(`explain ${text}`, values);
-    const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
-    expect(plan).toContain(index);
-    expect(plan).not.toContain('Seq Scan');
-  });
-
-  let filled = false;
-  async function fillRuns(): Promise<void> {
-    if (filled) return;
-    filled = true;
-    await api.database.pool.query(`insert into runs (id, pipeline, version, plan_hash, trigger, requested_by, workflow_id, progress, labels, status, created_at)
-      select overlay(gen_random_uuid()::text placing left(lpad(to_hex((extract(epoch from now()) * 1000)::bigint - 600000000 + n * 10000), 12, '0'), 8) || '-'
-               || right(lpad(to_hex((extract(epoch from now()) * 1000)::bigint - 600000000 + n * 10000), 12, '0'), 4) from 1 for 13)::uuid,
-             'filler-' || n % 50, 1, '', '{"type": "schedule"}', 'test', 'filler/' || n, '{}', jsonb_build_object('n', (n % 1000)::text),
-             case when n % 100 = 0 then 'failed' else 'succeeded' end, now()
-      from generate_series(1, 50000) as n`);
-    await api.database.pool.query('analyze runs');
-  }
 });
 
 describe('the tasks of a run', () => {
