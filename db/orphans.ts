@@ -31,7 +31,7 @@ export async function findEndedRuns(pool: Pool, ids: string[], agoMs: number): P
 /** Those of these workflows of runs that have no row. */
 export async function withoutRow(pool: Pool, workflowIds: string[]): Promise<string[]> {
   const { rows } = await pool.query<{ id: string }>(
-    'select id from unnest($1::text[]) as id where not exists (select from runs where workflow_id = id)', [workflowIds]);
+    'select ended.id from unnest($1::text[]) as ended (id) where not exists (select from runs where runs.workflow_id = ended.id)', [workflowIds]);
   return rows.map(({ id }) => id);
 }
 

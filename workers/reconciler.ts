@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { Pool } from 'pg';
-import { findWaitingParent } from '../db/orphans';
+import { findWaitingParent, type WaitingParent } from '../db/orphans';
 import { closeEnded, findQuietRuns, type QuietRun } from '../db/reconcile';
 import type { RunStatus } from '../domain/pipeline/status';
 import type { Logger } from '../platform/logger';
@@ -64,7 +64,8 @@ export class Reconciler {
       if (!ended) continue;
       this.logger.warn('a run whose workflow had ended was closed in the read model', { runId: id, status: ended.status });
       // First: should this process die in between, the row is still open and all of it is done again.
-      await this.tellParent(run.workflowId, ended);
+      const parent = await findWaitingParent(this.pool, run.workflowId);
+      if (parent) await this.tell(parent, run.workflowId, ended);
       await closeEnded(this.pool, id, ended);
       closed.push(id);
     }
@@ -73,15 +74,14 @@ export class Reconciler {
 
   private async tellOfLostChildren(): Promise<void> {
     for (const workflowId of await findLostChildren(this.pool, this.client, new Date())) {
-      const ended = await this.endOf({ workflowId, started: true });
-      if (ended) await this.tellParent(workflowId, ended);
+      const parent = await findWaitingParent(this.pool, workflowId);
+      const ended = parent && await this.endOf({ workflowId, started: true });
+      if (ended) await this.tell(parent, workflowId, ended);
     }
   }
 
   /** A parent that continued as new hears of its child by signal only, which a terminated child does not send. */
-  private async tellParent(workflowId: string, { status, code, message }: RunEnd): Promise<void> {
-    const parent = await findWaitingParent(this.pool, workflowId);
-    if (!parent) return;
+  private async tell(parent: WaitingParent, workflowId: string, { status, code, message }: RunEnd): Promise<void> {
     const end: ChildEnded = {
       unit: parent.unit, workflowId, outputs: null,
       // As the parent takes it when it sees the end itself: it did not ask for this.
