@@ -1,30 +1,12 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { boundFields, type LogFields } from './async-context';
 import { traceId } from './tracing';
 
-/** Ids that log lines bear, by the same names in every process. */
-export interface LogFields {
-  /** `X-Request-Id` of the request that is being answered. */
-  requestId?: string;
-  /** Id of the workflow in Temporal. */
-  workflowId?: string;
-  /** Id of the run of a pipeline. */
-  runId?: string;
-  task?: string;
-  /** Item number of a `forEach` instance. */
-  instance?: number;
-  attempt?: number;
-  processor?: string;
-}
-
-const storage = new AsyncLocalStorage<LogFields>();
-
-/** Binds ids to everything that is logged from within `work`, beside those that are bound already. */
-export const withLogFields = <T>(fields: LogFields, work: () => T): T => storage.run({ ...storage.getStore(), ...fields }, work);
+export { withLogFields, type LogFields } from './async-context';
 
 /** The ids of whoever is at work, with that of the trace (W3C) that it is part of. */
 export function logFields(): LogFields & { traceId?: string } {
   const trace = traceId();
-  return { ...storage.getStore(), ...(trace !== undefined && { traceId: trace }) };
+  return { ...boundFields(), ...(trace !== undefined && { traceId: trace }) };
 }
 
 /** A workflow id that the API has made says which run it is for: `run/<pipeline>/<run>`, `batch/<run>/<number>`. */
