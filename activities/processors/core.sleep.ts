@@ -13,7 +13,8 @@ export const coreSleep = defineProcessor({
   output: z.null(),
   process: async (context, { milliseconds }) => {
     context.signal.throwIfAborted();
-    await sleep(milliseconds, undefined, { signal: context.signal }).catch(() => context.signal.throwIfAborted());
+    // Even a timer of no time takes a turn of the event loop.
+    if (milliseconds > 0) await sleep(milliseconds, undefined, { signal: context.signal }).catch(() => context.signal.throwIfAborted());
     return null;
   },
 });
