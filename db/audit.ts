@@ -23,8 +23,11 @@ export interface AuditEntry {
 
 /** Records a change; give it the transaction of the change, so that neither exists without the other. */
 export async function recordAudit(db: Queryable, by: Requester, { action, target, data = {} }: AuditEntry): Promise<void> {
-  await db.query('insert into audit (actor, key_id, address, request_id, action, target, data) values ($1, $2, $3, $4, $5, $6, $7)',
-    [by.name, by.keyId, by.address, by.requestId, action, target, JSON.stringify(data)]);
+  await db.query({
+    name: 'record-audit',
+    text: 'insert into audit (actor, key_id, address, request_id, action, target, data) values ($1, $2, $3, $4, $5, $6, $7)',
+    values: [by.name, by.keyId, by.address, by.requestId, action, target, JSON.stringify(data)],
+  });
 }
 
 export interface AuditRow {

@@ -37,7 +37,7 @@ const versionColumns = `v.pipeline, v.version, v.plan_hash as "planHash", v.form
 const versionTables = 'pipeline_versions v join plans on plans.hash = v.plan_hash';
 
 export async function findPipeline(db: Queryable, name: string): Promise<PipelineRow | undefined> {
-  const { rows } = await db.query<PipelineRow>(`select ${pipelineColumns} from ${pipelineTables} where p.name = $1`, [name]);
+  const { rows } = await db.query<PipelineRow>({ name: 'find-pipeline', text: `select ${pipelineColumns} from ${pipelineTables} where p.name = $1`, values: [name] });
   return rows[0];
 }
 
