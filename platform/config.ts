@@ -75,7 +75,7 @@ export const configSchema = z.object({
   DATAMCP_WORKER_QUEUES: list.default([]).describe('further task queues whose activities this worker takes'),
   DATAMCP_WORKER_HEALTH_HOST: z.string().min(1).default('127.0.0.1').describe('address on which the worker serves /livez, /readyz, /health and /metrics; without a key, so keep it inside'),
   DATAMCP_WORKER_HEALTH_PORT: port.default(0).describe('port of these; 0 takes a free one'),
-  DATAMCP_WORKER_SDK_METRICS: z.enum(['true', 'false']).default('true').transform((text) => text === 'true').describe('whether the worker shows the metrics of Temporal\'s SDK (`temporal_*`), too'),
+  DATAMCP_WORKER_SDK_METRICS: z.enum(['true', 'false']).default('false').transform((text) => text === 'true').describe('whether the worker shows the metrics of Temporal\'s SDK (`temporal_*`), too'),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional()
     .describe('where traces are sent: a receiver of OpenTelemetry\'s OTLP over HTTP, such as `http://localhost:4318`; without it none are made'),
   DATAMCP_SHUTDOWN_GRACE_MS: milliseconds.default(30_000).describe('time that running work has to end when a process is told to stop'),

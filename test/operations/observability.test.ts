@@ -25,7 +25,7 @@ beforeAll(async () => {
   receiver = await SpanReceiver.open();
   stage = await ProcessStage.on({ databaseUrl: database.url, temporalAddress: testTemporal().address }, {
     LOG_LEVEL: 'debug', OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '100',
-    DATAMCP_OUTBOUND_ALLOW: '127.0.0.0/8', DATAMCP_CIRCUIT_FAILURES: '1',
+    DATAMCP_OUTBOUND_ALLOW: '127.0.0.0/8', DATAMCP_CIRCUIT_FAILURES: '1', DATAMCP_WORKER_SDK_METRICS: 'true',
   });
   await Promise.all([stage.startApi(), stage.startWorker()]);
   await stage.apply(`
