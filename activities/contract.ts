@@ -80,7 +80,8 @@ export interface RunActivities {
   summarisePlan(planHash: string): Promise<PlanSummary>;
   /** Flags and edges as bytes (activities/pipeline/graph-codec.ts), in chunks under 512 KiB. */
   loadGraphChunk(planHash: string, chunk: number): Promise<Uint8Array>;
-  loadDispatch(planHash: string, tasks: number[]): Promise<TaskDispatch[]>;
+  /** How tasks are called, in their order: as many of the first of them as one answer holds, and one at least. */
+  loadDispatches(planHash: string, tasks: number[]): Promise<TaskDispatch[]>;
   /** One attempt of each quick task, all in one local activity. Answers in their order. */
   runQuickTasks(input: QuickTasksInput): Promise<QuickEnd[]>;
   findTask(planHash: string, id: string): Promise<number | null>;

@@ -1,4 +1,4 @@
-import { dispatchOf } from '../../domain/pipeline/dispatch';
+import { dispatchOf, type TaskDispatch } from '../../domain/pipeline/dispatch';
 import { statusNames } from '../../domain/pipeline/expressions';
 import { encodeGraph, graphChunkBytes } from '../../domain/pipeline/graph-codec';
 import { graphOf } from '../../domain/pipeline/run-graph';
@@ -6,7 +6,10 @@ import type { RunActivities } from '../contract';
 import type { ActivityDependencies } from '../dependencies';
 import { taskAt } from './plan-cache';
 
-type LargePlanActivities = Pick<RunActivities, 'summarisePlan' | 'loadGraphChunk' | 'loadDispatch' | 'findTask'>;
+/** Far under Temporal's 2 MB for a payload. */
+const answerBytes = 512 * 1024;
+
+type LargePlanActivities = Pick<RunActivities, 'summarisePlan' | 'loadGraphChunk' | 'loadDispatches' | 'findTask'>;
 
 /** Gives the workflow of a run those parts of its plan that it needs, when the plan is too large to travel. */
 export const largePlanActivities = ({ plans }: ActivityDependencies): LargePlanActivities => ({
@@ -29,9 +32,17 @@ export const largePlanActivities = ({ plans }: ActivityDependencies): LargePlanA
     const bytes = encodeGraph(graphOf(await plans.plan(planHash), statusNames));
     return bytes.slice(chunk * graphChunkBytes, (chunk + 1) * graphChunkBytes);
   },
-  async loadDispatch(planHash, tasks) {
+  async loadDispatches(planHash, tasks) {
     const plan = await plans.plan(planHash);
-    return tasks.map((index) => dispatchOf(plan, taskAt(plan, index)));
+    const dispatches: TaskDispatch[] = [];
+    let bytes = 0;
+    for (const index of tasks) {
+      const dispatch = dispatchOf(plan, taskAt(plan, index));
+      bytes += Buffer.byteLength(JSON.stringify(dispatch));
+      if (bytes > answerBytes && dispatches.length > 0) break;
+      dispatches.push(dispatch);
+    }
+    return dispatches;
   },
   async findTask(planHash, id) {
     const index = (await plans.plan(planHash)).tasks.findIndex((task) => task.id === id);

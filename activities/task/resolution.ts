@@ -50,9 +50,11 @@ async function storedTask({ instance }: TaskInput['unit'], stored: StoredTask, {
   const [plan, run] = await Promise.all([plans.plan(stored.planHash), plans.run(stored.runId)]);
   const task = taskAt(plan, stored.index);
   const context: RunContext = { ...run.context, startedAt: stored.startedAt };
-  const [tasks, item] = await Promise.all([
+  const readsItem = task.forEach !== undefined && instance >= 0;
+  // Most tasks of a large run read nothing: every promise counts.
+  const [tasks, item] = !task.reads && !readsItem ? [{}] : await Promise.all([
     resultScope(plan, task, stored.runId, pool),
-    task.forEach && instance >= 0 ? findItem(pool, stored.runId, task.id, instance) : undefined,
+    readsItem ? findItem(pool, stored.runId, task.id, instance) : undefined,
   ]);
   return {
     id: task.id, template: task.with ?? {}, run: context,

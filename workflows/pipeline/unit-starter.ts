@@ -17,7 +17,7 @@ import { jsonLength, unitKey, type Run } from './run';
 import { waitEnd, waitUntil, type ChildRuns } from './steps';
 import type { UnitRunner } from './unit-runner';
 
-const { loadDispatch, resolveStored } = proxyLocalActivities<RunActivities>({ startToCloseTimeout: '10 s' });
+const { loadDispatches, resolveStored } = proxyLocalActivities<RunActivities>({ startToCloseTimeout: '10 s' });
 
 /** Starts units in the run's own workflow: activities, and the steps that the workflow carries out itself. */
 export class UnitStarter {
@@ -88,7 +88,7 @@ export class UnitStarter {
   }
 
   private async loadDispatch(unit: Unit): Promise<TaskDispatch> {
-    const [dispatch] = await loadDispatch(this.run.plan.hash, [unit.task]);
+    const [dispatch] = await loadDispatches(this.run.plan.hash, [unit.task]);
     if (!dispatch) throw new TypeError(`The plan has no task ${unit.task}`);
     return dispatch;
   }

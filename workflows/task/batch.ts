@@ -25,7 +25,7 @@ import { QuickUnits } from './quick-units';
 import { callTask } from './task-proxy';
 import { endOfFailure } from './unit-end';
 
-const { loadDispatch } = proxyLocalActivities<RunActivities>({ startToCloseTimeout: '10 s' });
+const { loadDispatches } = proxyLocalActivities<RunActivities>({ startToCloseTimeout: '10 s' });
 
 /**
  * Carries out a bounded batch of ready tasks of a large run: a window of them at a time. Tells the run's workflow what
@@ -59,19 +59,18 @@ class Batch {
     const quick: BatchUnit[] = [];
     const full: BatchUnit[] = [];
     for (const unit of units) (isQuick(dispatches.get(unit[0])) ? quick : full).push(unit);
-    this.lanes = new Lanes(full, (unit) => this.runUnit(unit, dispatches.get(unit[0])));
+    this.lanes = new Lanes(full, (unit, done) => this.runUnit(unit, dispatches.get(unit[0]), done));
     const quickUnits = new QuickUnits(quick, this.input, (unit) => this.isCancelled(unit), (unit, result) => this.settle(unit, result));
     await Promise.all([quickUnits.run(), this.lanes.run(batchSizes.window)]);
   }
 
-  /** In parts, each of which fits one payload whatever the definition says. */
   private async loadDispatches(): Promise<Map<number, TaskDispatch>> {
     const tasks = [...new Set(this.input.units.map(([task]) => task))];
     const dispatches = new Map<number, TaskDispatch>();
-    for (let from = 0; from < tasks.length; from += batchSizes.window) {
-      const part = tasks.slice(from, from + batchSizes.window);
-      const loaded = await loadDispatch(this.input.planHash, part);
-      loaded.forEach((dispatch, index) => dispatches.set(part[index] ?? -1, dispatch));
+    while (dispatches.size < tasks.length) {
+      const left = tasks.slice(dispatches.size);
+      const loaded = await loadDispatches(this.input.planHash, left);
+      loaded.forEach((dispatch, index) => dispatches.set(left[index] ?? -1, dispatch));
     }
     return dispatches;
   }
@@ -109,15 +108,18 @@ class Batch {
     return this.cancelled.has(unitName(unit));
   }
 
-  /** Not `async`: every promise of workflow code costs, and there are very many units. */
-  private runUnit(unit: BatchUnit, task: TaskDispatch | undefined): Promise<void> {
+  private runUnit(unit: BatchUnit, task: TaskDispatch | undefined, done: () => void): void {
     const [index, instance, generation] = unit;
     const { runId, planHash, startedAt } = this.input;
     if (!task) throw new TypeError(`The plan has no task ${index}`);
-    if (this.isCancelled(unit)) return Promise.resolve(this.settle(unit, { outcome: 'cancelled', attempt: 0 }));
-    return callTask(task, { unit: { id: task.id, instance, generation }, stored: { runId, planHash, index, startedAt } }).then(
-      (end) => this.settle(unit, { outcome: 'succeeded', attempt: end.attempt, startedAt: end.startedAt, finishedAt: end.finishedAt }),
-      (failure: unknown) => this.settle(unit, { attempt: 0, ...endOfFailure(failure) }),
+    const settle = (result: Omit<BatchResult, 'task' | 'instance'>): void => {
+      this.settle(unit, result);
+      done();
+    };
+    if (this.isCancelled(unit)) return settle({ outcome: 'cancelled', attempt: 0 });
+    void callTask(task, { unit: { id: task.id, instance, generation }, stored: { runId, planHash, index, startedAt } }).then(
+      (end) => settle({ outcome: 'succeeded', attempt: end.attempt, startedAt: end.startedAt, finishedAt: end.finishedAt }),
+      (failure: unknown) => settle({ attempt: 0, ...endOfFailure(failure) }),
     );
   }
 

@@ -12,8 +12,8 @@ export const batchSizes = {
   /** Units that all batches of a run carry out at the same time: eight full windows, and more batches where others are at their end. */
   inFlight: 400,
   /** So many done units are told without waiting until `tellAfterMs` is over or the batch is empty. */
-  tellTogether: 100,
-  tellAfterMs: 100,
+  tellTogether: 250,
+  tellAfterMs: 200,
   /** Bytes of one message, far under Temporal's 2 MB for a payload. */
   messageBytes: 512 * 1024,
 } as const;
