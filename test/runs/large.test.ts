@@ -36,10 +36,10 @@ async function runLarge(source: string, patienceMs = 120_000) {
   return { id, plan, run: await stage.final(id, patienceMs) };
 }
 
-test('3,000 full tasks side by side all succeed', async () => {
-  const tasks = Array.from({ length: 3_000 }, (_, index) => ({ id: `task_number_${index}`, uses: 'core.sleep', with: { milliseconds: 0 } }));
+test('1,600 full tasks side by side all succeed', async () => {
+  const tasks = Array.from({ length: 1_600 }, (_, index) => ({ id: `task_number_${index}`, uses: 'core.sleep', with: { milliseconds: 0 } }));
   const { run } = await runLarge(definition('wide', tasks));
-  expect(run).toMatchObject({ status: 'succeeded', progress: { total: 3_000, succeeded: 3_000 } });
+  expect(run).toMatchObject({ status: 'succeeded', progress: { total: 1_600, succeeded: 1_600 } });
 }, 150_000);
 
 test('10,000 quick tasks in layers succeed with exact dependencies', async () => {
@@ -109,12 +109,10 @@ test('cancelling a large run reaches the tasks in its batches', async () => {
   expect(await stage.final(id, 60_000)).toMatchObject({ status: 'cancelled', progress: { cancelled: 1_200 } });
 }, 90_000);
 
-test('a long chain continues as new and goes on', async () => {
-  const tasks = Array.from({ length: 900 }, (_, index) => ({
-    id: `link_${index}`, uses: index % 2 ? 'core.noop' : 'core.sleep', ...(index % 2 ? {} : { with: { milliseconds: 0 } }), ...(index > 0 && { needs: [`link_${index - 1}`] }),
-  }));
-  const { plan, id, run } = await runLarge(definition('long-chain', tasks));
-  expect(run).toMatchObject({ status: 'succeeded', progress: { succeeded: 900 } });
-  const { historyLength } = await stage.client.workflow.getHandle(`run/${plan.name}/${id}`).describe();
-  expect(historyLength).toBeLessThan(6_000);
+test('a run of many layers continues as new and goes on', async () => {
+  const tasks = layers(70, 20, 'core.sleep').map((task) => ({ ...task, with: { milliseconds: 0 } }));
+  const { plan, id, run } = await runLarge(definition('many-layers', tasks));
+  expect(run).toMatchObject({ status: 'succeeded', progress: { succeeded: 1_400 } });
+  const { runId, raw } = await stage.client.workflow.getHandle(`run/${plan.name}/${id}`).describe();
+  expect(raw.workflowExecutionInfo?.firstRunId).not.toBe(runId);
 }, 120_000);
