@@ -2,14 +2,15 @@ import { z } from 'zod';
 import { shortestSecret } from '../../platform/secret-mask';
 import { pageOf } from '../pages';
 
-/** Any name, so that one that cannot be is refused with the reason. */
-export const secretParams = z.object({ name: z.string().min(1).max(200) });
+/** Any name, so that one that cannot be is refused with the reason; but for that of the call which has this path. */
+export const secretParams = z.object({ name: z.string().min(1).max(200).refine((name) => name !== 'rotate') });
 
 const longest = 64 * 1024;
 
 export const newSecretSchema = z.strictObject({
   value: z.string().max(longest)
-    .refine((value) => value.trim().length >= shortestSecret, `must have at least ${shortestSecret} characters: a shorter value could not be masked`)
+    // As JSON Schema counts: a sign beyond the first 65,536 is one character.
+    .refine((value) => [...value.trim()].length >= shortestSecret, `must have at least ${shortestSecret} characters: a shorter value could not be masked`)
     .meta({ minLength: shortestSecret, description: 'the value; nothing ever tells it again' }),
 }).meta({ id: 'NewSecret' });
 

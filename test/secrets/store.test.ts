@@ -40,11 +40,17 @@ describe('secrets over the API', () => {
   test.each([
     ['a lower-case name', 'token', { value }, '/name'],
     ['a value too short to mask', 'SHORT', { value: 'abc' }, '/value'],
+    ['few characters that take two places each', 'WIDE', { value: '𝒮𝑒𝒸𝓇𝑒𝓉𝓈' }, '/value'],
     ['blanks', 'BLANK', { value: ' '.repeat(20) }, '/value'],
     ['a value that is no text', 'NUMBER', { value: 12345678 }, '/value'],
     ['another field', 'MORE', { value, note: 'x' }, '/note'],
   ])('%s is refused, with its place', async (_what, name, body, path) => {
     expect(problemOf(await put(name, body))).toMatchObject({ status: 422, code: 'request.invalid', errors: [{ path }] });
+  });
+
+  test('take no name from the call that rotates them', async () => {
+    const answer = await put('rotate');
+    expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST']);
   });
 
   test('are set by an admin alone; an author sees their names', async () => {

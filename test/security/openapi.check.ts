@@ -12,7 +12,7 @@ const pipelines = {
 };
 
 /** The ids of things that are there: random ones would be told 404 before anything else could go wrong. */
-const settings = (ids: { open: string; ended: string; artifact: string }): string => `
+const settings = (ids: { open: string; ended: string; again: string; artifact: string }): string => `
 [checks.positive_data_acceptance]
 # What a definition, a cursor or a time may be is more than a schema can say.
 expected-statuses = ["2xx", 401, 403, 404, 409, 412, 416, 422]
@@ -33,7 +33,11 @@ parameters = { "path.id" = "${ids.ended}", "path.task" = "make" }
 
 [[operations]]
 include-path = "/v1/runs/{id}/diff"
-parameters = { "path.id" = "${ids.open}", "query.with" = "${ids.ended}" }
+parameters = { "path.id" = "${ids.again}", "query.with" = "${ids.ended}" }
+
+[[operations]]
+include-path = "/v1/runs/{id}/explain"
+parameters = { "query.task" = "nap" }
 
 [[operations]]
 include-path-regex = "^/v1/secrets/"
@@ -60,10 +64,13 @@ test('schemathesis finds no answer that the description does not have, and none 
     for (const [name, document] of Object.entries(pipelines)) stage.write(name, document);
     const { document: ended } = await stage.json<RunView>('run', 'made.yaml', '--wait');
     expect(ended).toMatchObject({ status: 'succeeded', error: null });
+    const { document: again } = await stage.json<RunView>('run', 'made.yaml', '--wait');
     const { document: { items: [artifact] } } = await stage.json<{ items: { id: string }[] }>('runs', 'artifacts', '@last');
     const { document: open } = await stage.json<RunView>('run', 'open.yaml');
+    await stage.api.call('PUT', '/v1/secrets/TOKEN', { body: { value: 'a value of a secret' } });
+    await stage.api.call('PUT', '/v1/connections/warehouse', { body: { kind: 'postgres', host: '127.0.0.1', port: 1, database: 'none', user: 'nobody', tls: 'off' } });
     const key = await stage.api.keyWith('admin');
-    writeFileSync(join(stage.folder, 'schemathesis.toml'), settings({ open: open.id, ended: ended.id, artifact: artifact?.id ?? '' }));
+    writeFileSync(join(stage.folder, 'schemathesis.toml'), settings({ open: open.id, ended: ended.id, again: again.id, artifact: artifact?.id ?? '' }));
     const { report, status } = await schemathesis(stage.folder, [
       '--config-file', 'schemathesis.toml', 'run', `${stage.api.url}/openapi.json`, '--header', `Authorization: Bearer ${key}`,
       '--seed', '1', '--max-examples', '10', '--generation-database', 'none', '--request-timeout', '30', '--no-color',
