@@ -1,13 +1,12 @@
 import { condition, setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { ErrorInfo } from '../../domain/errors';
 import type { JsonObject } from '../../domain/json';
-import { limits } from '../../domain/limits';
-import type { RunState, StopReason, Unit } from '../../domain/pipeline/run-state';
+import type { RunState, Unit } from '../../domain/pipeline/run-state';
 import { searchAttributes } from '../../domain/search-attributes';
 import type { UnitEnd } from '../task/unit-end';
 import { BatchRunner } from './batch-runner';
 import { ChangeRecorder } from './change-recorder';
-import type { CancelRequest, CarriedRun } from './contract';
+import type { CarriedRun } from './contract';
 import { Decisions, type Decision } from './decisions';
 import { sentences, type SelfKnowledge } from './explain';
 import { FactsLog, type RunSummary } from './facts-log';
@@ -16,6 +15,7 @@ import { Results } from './results';
 import { stateOf, type Run } from './run';
 import { RunClock } from './run-clock';
 import { currentDetails, runStatus } from './run-report';
+import { RunStop } from './run-stop';
 import { ChildRuns } from './steps';
 import { UnitDispatcher } from './unit-dispatcher';
 import { UnitStarter } from './unit-starter';
@@ -23,9 +23,6 @@ import { UnitRunner } from './unit-runner';
 
 const renewHistoryEvents = 4_000;
 const renewHistoryBytes = 8 * 1024 * 1024;
-
-/** A time-out up to this length is watched from the first moment on, a longer one with the first news of the run. */
-const shortTimeoutMs = 1_000;
 
 /**
  * Coordinates one run: asks the state machine what is ready, has it carried out, tells the machine how it ended, and
@@ -40,11 +37,10 @@ export class RunCoordinator {
   readonly batches: BatchRunner;
   readonly children: ChildRuns;
   readonly warnings: string[];
-  private stopMessage: string | null;
   readonly units: UnitRunner;
   readonly starter: UnitStarter;
+  readonly stopping: RunStop;
   pause: SelfKnowledge['pause'];
-  stopTurn: SelfKnowledge['stopTurn'] = null;
   private readonly dispatcher: UnitDispatcher;
   private readonly recorder: ChangeRecorder;
   private readonly decisions: Decisions;
@@ -59,7 +55,6 @@ export class RunCoordinator {
     this.facts = new FactsLog(carried?.seq);
     this.results = new Results(run, this.state);
     this.warnings = carried?.warnings ?? [];
-    this.stopMessage = carried?.stopMessage ?? null;
     this.pause = carried?.pause ?? null;
     this.clock = new RunClock(plan.timeoutMs, carried?.elapsedMs ?? 0, Date.now);
     this.projector = new Projector(plan.hash, this.facts, () => this.summary());
@@ -75,12 +70,13 @@ export class RunCoordinator {
       run, state: this.state, results: this.results, projector: this.projector,
       recorder: this.recorder, units: this.units, starter: this.starter, batches: this.batches,
     }, wake);
+    this.stopping = new RunStop(this, carried?.stopMessage ?? null);
     if (carried) this.starter.resume(carried);
   }
 
   /** Runs until every task is final, or until the history is long enough to continue as new. */
   async runTasks(): Promise<'done' | 'renew'> {
-    void this.watchTimeout();
+    void this.stopping.watchTimeout();
     for (;;) {
       this.step();
       if (this.state.isDone() && !this.recorder.isGathering) return 'done';
@@ -88,22 +84,6 @@ export class RunCoordinator {
       await condition(() => this.awake);
       this.awake = false;
     }
-  }
-
-  stop(reason: StopReason, message: string, { force = false, by, why }: { force?: boolean; by?: string; why?: string } = {}): void {
-    const first = this.state.stopReason === null;
-    if (first) {
-      this.stopMessage = message;
-      this.noteStop(reason, { message, ...(by !== undefined && { by }), ...(why !== undefined && { why }) });
-    }
-    this.cancelUnits(this.state.stop(reason, { force }));
-    if (first && !force) void this.watchCleanup();
-    this.wake();
-  }
-
-  cancel(request: CancelRequest): void {
-    const { requestedBy: by, reason: why, force } = request;
-    this.stop('cancelled', `Cancelled${by ? ` by ${by}` : ''}${why ? `: ${why}` : ''}`, { force, by, why });
   }
 
   /** Ends a run that may not run at all: nothing of it starts. */
@@ -123,19 +103,6 @@ export class RunCoordinator {
     this.wake();
   }
 
-  /** Cancels units that are in flight; what does not end within its grace counts as cancelled. */
-  cancelUnits(units: Unit[]): void {
-    if (units.length === 0) return;
-    for (const unit of units) this.units.cancel(unit);
-    this.batches.cancel(units);
-    const giveUp = async (): Promise<void> => {
-      if (await condition(() => units.every((unit) => !this.state.isInFlight(unit)), limits.cancelGraceMs)) return;
-      this.units.giveUp(units);
-      this.batches.giveUp(units);
-    };
-    void giveUp();
-  }
-
   wake(): void {
     this.awake = true;
   }
@@ -152,20 +119,19 @@ export class RunCoordinator {
     };
   };
 
-  get firstError(): ErrorInfo | null {
-    return this.recorder.firstError;
+  get stopTurn(): SelfKnowledge['stopTurn'] {
+    return this.stopping.turn;
   }
 
-  get stopped(): ErrorInfo | null {
-    if (this.state.stopReason === null || this.state.stopReason === 'failed') return null;
-    return { code: this.state.stopReason, message: this.stopMessage ?? 'Stopped', retryable: false };
+  get firstError(): ErrorInfo | null {
+    return this.recorder.firstError;
   }
 
   carried(): CarriedRun {
     return {
       state: this.state.snapshot(), startedAt: this.run.context.startedAt, seq: this.facts.lastSeq,
       elapsedMs: this.clock.elapsedMs, warnings: this.warnings, firstError: this.recorder.firstError,
-      stopMessage: this.stopMessage, ...(this.pause && { pause: this.pause }), ...this.batches.carried(), ...this.starter.carried(),
+      stopMessage: this.stopping.carried, ...(this.pause && { pause: this.pause }), ...this.batches.carried(), ...this.starter.carried(),
     };
   }
 
@@ -173,27 +139,13 @@ export class RunCoordinator {
   private step(): void {
     for (;;) {
       const decided = this.decideReady();
-      this.endStopped();
+      this.stopping.endStopped();
       const started = this.startReady();
       this.recorder.recordChanges();
       if (decided + started === 0) break;
     }
     this.projector.touch();
     this.showStatus();
-  }
-
-  /** What `failFast` ends. */
-  private endStopped(): void {
-    const units = this.state.takeStopped();
-    if (units.length > 0) this.noteStop('failed');
-    this.cancelUnits(units);
-  }
-
-  /** Tells once, for those who ask later, since when and why the run is being ended. */
-  private noteStop(reason: StopReason, data: { message?: string; by?: string; why?: string } = {}): void {
-    if (this.stopTurn) return;
-    this.stopTurn = { since: new Date().toISOString(), reason, by: data.by ?? null, why: data.why ?? null };
-    this.addRunEvent(reason === 'cancelled' ? 'run.cancelling' : 'run.stopping', { reason, ...data });
   }
 
   /** What the Temporal UI shows. The search attribute is a write on the server, so it changes with the status only. */
@@ -244,19 +196,6 @@ export class RunCoordinator {
 
   private onEnd(unit: Unit, end: UnitEnd): void {
     this.recorder.recordEnd(unit, end);
-    this.wake();
-  }
-
-  private async watchTimeout(): Promise<void> {
-    // A run that is over within a moment needs no timer of its own for this.
-    if (this.run.plan.timeoutMs > shortTimeoutMs) await condition(() => this.projector.hasWritten);
-    if (await this.clock.ring('timeout of the run')) this.stop('timed_out', `The run did not end within ${this.run.plan.timeoutMs} ms`);
-  }
-
-  private async watchCleanup(): Promise<void> {
-    this.clock.stop();
-    const over = !(await condition(() => this.state.isDone(), this.run.plan.cleanupTimeoutMs));
-    if (over) this.cancelUnits(this.state.stop(this.state.stopReason ?? 'cancelled', { force: true }));
     this.wake();
   }
 

@@ -23,7 +23,7 @@ export async function endRun(coordinator: RunCoordinator, cancelledInTemporal: b
   coordinator.clock.stop();
   const status = coordinator.state.outcome();
   const outputs = status === 'succeeded' ? await outputsOf(coordinator) : null;
-  const error = coordinator.stopped ?? (status === 'failed' ? coordinator.firstError : null);
+  const error = coordinator.stopping.error ?? (status === 'failed' ? coordinator.firstError : null);
   await writeEnd(coordinator, status, outputs, error);
   upsertSearchAttributes([{ key: searchAttributes.status, value: status }]);
   setCurrentDetails(currentDetails(coordinator.run, coordinator.state, [lastSentence(coordinator, error)]));

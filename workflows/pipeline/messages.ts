@@ -62,7 +62,7 @@ async function cancelTask(coordinator: RunCoordinator, { task, requestedBy: by }
     throw refuse(`${task} has ${coordinator.state.statusOf(index)} already`);
   }
   if (units) coordinator.addRunEvent('task.cancelling', { task, generation: coordinator.state.generationOf(index), ...(by !== undefined && { by }) });
-  coordinator.cancelUnits(units ?? []);
+  coordinator.stopping.cancelUnits(units ?? []);
   coordinator.wake();
   return { status: coordinator.state.statusOf(index) };
 }

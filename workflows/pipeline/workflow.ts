@@ -21,7 +21,7 @@ export async function pipelineRun(input: PipelineRunInput): Promise<PipelineRunR
     receiveMessages(coordinator);
     // Handlers run in the scope of the whole workflow, whose cancel would cut off what they begin.
     const inside = CancellationScope.current();
-    inbox.passOn((request) => void inside.run(async () => coordinator.cancel(request)));
+    inbox.passOn((request) => void inside.run(async () => coordinator.stopping.cancel(request)));
     if (!input.carried) coordinator.addRunEvent('run.started', reuseOf(coordinator.run));
     if (opened.refused) coordinator.refuse(opened.refused);
     if ((await coordinator.runTasks()) === 'renew') await renew(input, opened, coordinator);
