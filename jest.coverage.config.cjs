@@ -6,8 +6,6 @@ const unit = projects.find(({ displayName }) => displayName === 'unit');
 module.exports = {
   ...unit,
   testMatch: ['<rootDir>/domain/**/*.test.ts'],
-  // Takes no branch that others do not, and long where branches are counted.
-  testPathIgnorePatterns: ['/domain/pipeline/definition/large\\.test\\.ts$'],
   maxWorkers: 2,
   testTimeout: 60_000,
   collectCoverage: true,
