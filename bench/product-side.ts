@@ -1,67 +1,104 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { isFinalRun, runStatuses } from '../domain/pipeline/status';
-import type { Side } from './comparison';
-import type { StepKind } from './plain/workflows';
-import type { StackAddresses } from './stack';
+import { HttpClient, type ApiAccess } from './http-client';
+import { longestRunMs, type Side, type StepKind } from './side';
 
 const runSchema = z.object({ id: z.string(), status: z.enum(runStatuses), error: z.object({ code: z.string(), message: z.string() }).nullable() });
+const pageSchema = z.object({ items: z.array(z.unknown()) });
+
+const timesSchema = z.object({ startedAt: z.iso.datetime().pipe(z.coerce.date()), finishedAt: z.iso.datetime().pipe(z.coerce.date()) });
+
+export interface Task {
+  id: string;
+  uses: string;
+  with: object;
+  needs?: string[];
+}
 
 /** A full activity, and a quick one, that do nothing. */
-const uses: Record<StepKind, { uses: string; with: object }> = {
+const doingNothing: Record<StepKind, Pick<Task, 'uses' | 'with'>> = {
   full: { uses: 'core.sleep', with: { milliseconds: 0 } },
   quick: { uses: 'core.noop', with: {} },
 };
 const longestWaitSeconds = 300;
+const connections = 200;
+const drainCheckMs = 200;
+
+const sideBySide = (kind: StepKind, tasks: number): Task[] => Array.from({ length: tasks }, (_, index) => ({ id: `t${index}`, ...doingNothing[kind] }));
+
+function inSequence(kind: StepKind): Task[] {
+  const ids = ['first', 'second', 'third'];
+  return ids.map((id, index) => ({ id, ...doingNothing[kind], needs: ids.slice(Math.max(0, index - 1), index) }));
+}
+
+function fannedOut(kind: StepKind, tasks: number): Task[] {
+  const all = sideBySide(kind, tasks);
+  return [...all, { id: 'join', ...doingNothing[kind], needs: all.map(({ id }) => id) }];
+}
 
 /** The product, as its clients use it: over HTTP, from the trigger to the end that `Prefer: wait` tells. */
 export class ProductSide implements Side {
-  constructor(private readonly address: Pick<StackAddresses, 'apiUrl' | 'apiKey'>) {}
+  readonly http: HttpClient;
+  private readonly registered = new Map<string, Promise<unknown>>();
 
-  /** Registers the pipelines; registering is not what is measured. */
-  async prepare(tasks: number): Promise<void> {
-    const sequence = ['first', 'second', 'third'].map((id, index, ids) => ({ id, ...uses.full, needs: ids.slice(Math.max(0, index - 1), index) }));
-    await this.register('bench-sequence', sequence);
-    for (const kind of ['full', 'quick'] as const) {
-      await this.register(`bench-${kind}`, Array.from({ length: tasks }, (_, index) => ({ id: `t${index}`, ...uses[kind] })));
-    }
+  constructor(access: ApiAccess) {
+    this.http = new HttpClient(access, connections);
   }
 
-  sequence(timeoutMs: number): Promise<void> {
-    return this.run('bench-sequence', timeoutMs);
+  async sequence(kind: StepKind): Promise<void> {
+    await this.run(await this.pipeline(`bench-sequence-${kind}`, () => inSequence(kind)));
   }
 
-  fanOut(kind: StepKind, _tasks: number, timeoutMs: number): Promise<void> {
-    return this.run(`bench-${kind}`, timeoutMs);
+  async fanOut(kind: StepKind, tasks: number): Promise<void> {
+    await this.run(await this.pipeline(`bench-fan-out-${kind}-${tasks}`, () => fannedOut(kind, tasks)));
   }
 
-  private async register(name: string, tasks: object[]): Promise<void> {
-    await this.call('PUT', `/v1/pipelines/${name}`, { name, tasks }, 0);
+  async wide(kind: StepKind, tasks: number): Promise<void> {
+    await this.run(await this.prepareWide(kind, tasks));
   }
 
-  /** @throws Error when the run does not succeed in time */
-  private async run(pipeline: string, timeoutMs: number): Promise<void> {
-    const deadline = performance.now() + timeoutMs;
-    const waitSeconds = (): number => Math.max(1, Math.min(longestWaitSeconds, Math.ceil((deadline - performance.now()) / 1_000)));
-    let run = runSchema.parse(await this.call('POST', `/v1/pipelines/${pipeline}/runs`, {}, waitSeconds()));
+  /** Registers what `wide` runs. @returns the name of the pipeline */
+  prepareWide(kind: StepKind, tasks: number): Promise<string> {
+    return this.pipeline(`bench-wide-${kind}-${tasks}`, () => sideBySide(kind, tasks));
+  }
+
+  async start(kind: StepKind): Promise<void> {
+    const pipeline = await this.pipeline(`bench-start-${kind}`, () => sideBySide(kind, 1));
+    await this.http.json(`/v1/pipelines/${pipeline}/runs`, { method: 'POST', body: {} });
+  }
+
+  async drain(): Promise<void> {
+    const open = runStatuses.filter((status) => !isFinalRun(status)).join(',');
+    while (pageSchema.parse(await this.http.json(`/v1/runs?status=${open}&limit=1`)).items.length > 0) await sleep(drainCheckMs);
+  }
+
+  /** Registers a pipeline when it is first asked for: usually by the round that warms up, so that it is not measured. */
+  async pipeline(name: string, tasks: () => Task[]): Promise<string> {
+    const registering = this.registered.get(name) ?? this.http.json(`/v1/pipelines/${name}`, { method: 'PUT', body: { name, tasks: tasks() } });
+    this.registered.set(name, registering);
+    await registering;
+    return name;
+  }
+
+  /** @returns the id of the run. @throws Error when it does not succeed in time */
+  async run(pipeline: string): Promise<string> {
+    const deadline = performance.now() + longestRunMs;
+    let run = runSchema.parse(await this.http.json(`/v1/pipelines/${pipeline}/runs`, { method: 'POST', body: {}, waitSeconds: longestWaitSeconds }));
     while (!isFinalRun(run.status) && performance.now() < deadline) {
-      run = runSchema.parse(await this.call('GET', `/v1/runs/${run.id}`, undefined, waitSeconds()));
+      run = runSchema.parse(await this.http.json(`/v1/runs/${run.id}`, { waitSeconds: longestWaitSeconds }));
     }
-    if (run.status === 'succeeded') return;
-    throw new Error(`Run ${run.id} of ${pipeline} is ${run.status}: ${run.error?.message ?? `it took longer than ${timeoutMs} ms`}`);
+    if (run.status === 'succeeded') return run.id;
+    throw new Error(`Run ${run.id} of ${pipeline} is ${run.status}: ${run.error?.message ?? `it took longer than ${longestRunMs} ms`}`);
   }
 
-  private async call(method: string, path: string, body: object | undefined, waitSeconds: number): Promise<unknown> {
-    const response = await fetch(this.address.apiUrl + path, {
-      method,
-      headers: {
-        'authorization': `Bearer ${this.address.apiKey}`,
-        ...(body && { 'content-type': 'application/json' }),
-        ...(waitSeconds > 0 && { prefer: `wait=${waitSeconds}` }),
-      },
-      ...(body && { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text.slice(0, 1_000)}`);
-    return JSON.parse(text);
+  /** Milliseconds from the moment in which a worker took a task of an ended run to that in which it was done. */
+  async taskMs(runId: string, task: string): Promise<number> {
+    const { startedAt, finishedAt } = timesSchema.parse(await this.http.json(`/v1/runs/${runId}/tasks/${task}`));
+    return finishedAt.getTime() - startedAt.getTime();
+  }
+
+  close(): void {
+    this.http.close();
   }
 }

@@ -47,7 +47,7 @@ async function bench(cluster) {
   const { startMembers } = await import('./cluster/members.mjs');
   const members = await startMembers(cluster, folder, { apis: 1, workers: 1 });
   try {
-    await runStep('Benchmark', [join('dist', 'bench', 'main.js'), '--rounds', '1', '--sequences', '10', '--minutes', '5', '--tasks', options.tasks, '--out', join(folder, 'bench-results.json')],
+    await runStep('Benchmark', [join('dist', 'bench', 'main.js'), '--only', 'latency,throughput,starts,large', '--rounds', '1', '--minutes', '5', '--tasks', options.tasks, '--out', join(folder, 'bench-results.json')],
       { TEMPORAL_ADDRESS: cluster.temporalAddress, DATABASE_URL: cluster.databaseUrl });
   } finally {
     await members.stop();

@@ -9,7 +9,10 @@ const batchTasks = 500;
 const batchWindow = 50;
 const batchesAtOnce = 10;
 
+/** An activity, or a local one. */
 export type StepKind = 'full' | 'quick';
+
+const stepOf = (kind: StepKind): typeof full.step => (kind === 'full' ? full : local).step;
 
 /** Calls `work` for each number below `count`, at most `width` at a time. */
 async function inLanes(count: number, width: number, work: (index: number) => Promise<unknown>): Promise<void> {
@@ -20,21 +23,26 @@ async function inLanes(count: number, width: number, work: (index: number) => Pr
   await Promise.all(Array.from({ length: Math.min(width, count) }, lane));
 }
 
-/** Three activities in sequence, as one writes them by hand. */
-export async function plainSequence(): Promise<void> {
-  await full.step();
-  await full.step();
-  await full.step();
+/** So many activities in sequence, as one writes them by hand. */
+export async function plainSequence(kind: StepKind, tasks: number): Promise<void> {
+  const step = stepOf(kind);
+  for (let done = 0; done < tasks; done += 1) await step();
 }
 
 /** A batch of independent activities. */
 export async function plainBatch(kind: StepKind, tasks: number): Promise<void> {
-  const { step } = kind === 'full' ? full : local;
+  const step = stepOf(kind);
   await inLanes(tasks, batchWindow, () => step());
 }
 
-/** Many independent activities, through children that each take a batch of them. */
+/** So many activities that one more waits for, in one workflow. */
 export async function plainFanOut(kind: StepKind, tasks: number): Promise<void> {
+  await plainBatch(kind, tasks);
+  await stepOf(kind)();
+}
+
+/** Many independent activities, through children that each take a batch of them. */
+export async function plainWide(kind: StepKind, tasks: number): Promise<void> {
   await inLanes(Math.ceil(tasks / batchTasks), batchesAtOnce, (batch) =>
     executeChild(plainBatch, {
       args: [kind, Math.min(batchTasks, tasks - batch * batchTasks)],
