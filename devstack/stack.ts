@@ -1,6 +1,6 @@
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { loadConfig } from '../platform/config';
-import { makeTemporalClient, prepareNamespace } from '../platform/temporal';
+import { promisify } from 'node:util';
 import { say } from './console';
 import type { Folders } from './folders';
 import { commandOf } from './left-over';
@@ -91,10 +91,9 @@ export class Stack {
 
   /** Before worker and API, so that neither has to wait for a namespace that is just being made. */
   private async prepareTemporal(): Promise<void> {
-    const client = makeTemporalClient(loadConfig({
-      ...process.env, DATABASE_URL: 'postgresql://unused', TEMPORAL_ADDRESS: this.addresses.temporalAddress, TEMPORAL_NAMESPACE: temporalNamespace(),
-    }));
-    await prepareNamespace(client).finally(() => client.connection.close());
+    await promisify(execFile)(process.execPath, [this.script('devstack', 'namespace.js')], {
+      env: { ...process.env, TEMPORAL_ADDRESS: this.addresses.temporalAddress, TEMPORAL_NAMESPACE: temporalNamespace() },
+    });
   }
 
   private async startMail(): Promise<void> {

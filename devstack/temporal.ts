@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { Connection } from '@temporalio/client';
+import { connect } from 'node:net';
+import { once } from 'node:events';
 import { commandOf } from './left-over';
 import { eventually, freePort, isAlive, lastLines, sleep, startProgram, stopProcess, type Program } from './processes';
 import type { TemporalProgram } from './temporal-program';
@@ -66,7 +67,7 @@ export async function startTemporal(program: TemporalProgram, options: TemporalO
     const running = await startProgram({ command: program.file, args: commandLine(port, uiPort, database), logFile, stopSignal: 'SIGTERM' });
     await writeFile(join(dir, 'temporal.pid'), String(running.pid));
     const address = `127.0.0.1:${port}`;
-    if (await isReady(running, address, logFile)) {
+    if (await isReady(running, port, logFile)) {
       return {
         pid: running.pid, address, exited: running.exited, stop: () => stopProcess(running.pid),
         ...(uiPort !== undefined && { uiUrl: `http://127.0.0.1:${uiPort}` }),
@@ -99,14 +100,25 @@ const readyMark = /Server:\s/;
  * The log is asked first, because the port alone may be answered by the server of another clone that was quicker: then
  * ours ends a moment later.
  */
-async function isReady(running: Program, address: string, logFile: string): Promise<boolean> {
+async function isReady(running: Program, port: number, logFile: string): Promise<boolean> {
   const ready = await eventually(async () => {
     if (running.hasExited()) return false;
     const said = (await readFile(logFile)).subarray(running.logStart).toString();
     if (!readyMark.test(said)) return undefined;
-    const connection = await Connection.connect({ address, connectTimeout: 2_000 }).catch(() => undefined);
-    await connection?.close();
-    return connection ? true : undefined;
-  }, readyTimeoutMs, 100);
+    return (await accepts(port)) ? true : undefined;
+  }, readyTimeoutMs);
   return ready === true;
+}
+
+/** Whether somebody takes connections there. */
+async function accepts(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
 }
