@@ -1,4 +1,4 @@
-import { init, type EChartsCoreOption } from 'echarts';
+import type { EChartsCoreOption } from 'echarts';
 import { AppError } from '../../domain/errors';
 import type { Json } from '../../domain/json';
 
@@ -14,7 +14,9 @@ export interface ChartData {
  * @param height in pixels
  * @throws AppError `input_invalid` when the option cannot be drawn, or would draw more than shapes and text
  */
-export function chartSvg(option: Record<string, unknown>, data: ChartData, height: number): string {
+export async function chartSvg(option: Record<string, unknown>, data: ChartData, height: number): Promise<string> {
+  // With the first chart: most workers never draw one, and it is a large library.
+  const { init } = await import('echarts');
   const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
   try {
     const complete: EChartsCoreOption = { ...option, animation: false, dataset: data };
