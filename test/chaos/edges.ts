@@ -45,7 +45,8 @@ const toTasks = (world: World, tasks: object[]): Promise<string> => toDefinition
 async function toRun(world: World, task: object, inputs: object = {}): Promise<string> {
   const definition = { name: 'edge', inputs: { text: { type: 'string', default: '' } }, tasks: [{ id: 'only', retry: { maxAttempts: 1 }, ...task }] };
   await world.apply('edge', JSON.stringify(definition));
-  const id = (await world.start('edge', randomUUID(), inputs)) ?? '';
+  const id = await world.start('edge', randomUUID(), inputs);
+  if (id === undefined) return 'not started';
   const status = await world.stage.ended(id);
   const { rows: [row] } = await world.stage.pool.query<{ code: string }>("select error ->> 'code' as code from run_tasks where run_id = $1 and task = 'only' and instance < 0", [id]);
   return status === 'succeeded' ? 'ok' : (row?.code ?? status);
@@ -77,7 +78,12 @@ export const edges: readonly Edge[] = [
   { what: 'items of forEach', limit: limits.forEachItems, refusal: 'for_each.too_many', answerTo: (world, size) => toTasks(world, [{ id: 'only', uses: 'core.noop', forEach: { in: Array.from({ length: size }, () => 1), as: 'item' } }]) },
   {
     what: 'bytes of items', limit: limits.forEachItemsBytes, refusal: 'input_too_large',
-    answerTo: (world, size) => toRun(world, { uses: 'core.noop', forEach: { in: '${{ [inputs.text] }}', as: 'item' } }, { text: 'x'.repeat(size - '[""]'.length) }),
+    // Read twice, because such inputs would be too large themselves.
+    answerTo: (world, size) => {
+      const bytes = size - '["","",""]'.length;
+      const items = `\${{ [inputs.text, inputs.text, "${'x'.repeat(bytes % 2)}"] }}`;
+      return toRun(world, { uses: 'core.noop', forEach: { in: items, as: 'item' } }, { text: 'x'.repeat(Math.floor(bytes / 2)) });
+    },
   },
   {
     what: 'resolved with', limit: limits.resolvedWithBytes, refusal: 'input_too_large',

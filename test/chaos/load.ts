@@ -26,7 +26,7 @@ export function beginLoad(world: World, random: Random, { clients, runs = Infini
   let started = 0;
   let stopping = false;
   const client = async (): Promise<void> => {
-    while (!stopping && started < runs) {
+    while (world.isOpen && !stopping && started < runs) {
       started += 1;
       const id = await world.startEffects(`${name}-${started}`, random.whole(0, longestNapMs));
       await world.client.call('GET', '/v1/runs?pipeline=effects&limit=5').catch(() => undefined);

@@ -1,9 +1,9 @@
-import { once } from 'node:events';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buffer } from 'node:stream/consumers';
 import PostalMime from 'postal-mime';
 import { SMTPServer, type SMTPServerSession } from 'smtp-server';
+import { freePort } from '../../devstack/processes';
 
 /** How the server treats a mail: what comes before the `@` of its recipient, up to a dot. */
 export const manners = {
@@ -30,11 +30,7 @@ export class MoodyMailServer {
 
   /** A server that is not there yet: its port refuses. */
   static async away(): Promise<MoodyMailServer> {
-    const probe = new SMTPServer().listen(0, '127.0.0.1');
-    await once(probe, 'listening');
-    const { port } = probe.address() as AddressInfo;
-    await new Promise<void>((resolve) => probe.close(() => resolve()));
-    return new MoodyMailServer(port);
+    return new MoodyMailServer(await freePort(33_000 + Math.floor(Math.random() * 1_000)));
   }
 
   async open(): Promise<void> {

@@ -21,6 +21,7 @@ export class World {
   readonly acknowledged = new Map<string, Ending | undefined>();
   /** Starts that got no good answer: their runs may exist or not. */
   unanswered = 0;
+  isOpen = true;
 
   private constructor(readonly stage: ProcessStage, readonly farEnd: FarEnd, readonly client: SteadyClient) {}
 
@@ -70,7 +71,10 @@ export class World {
     return new Map(rows.map(({ id, status, finishedAt }) => [id, { status, finishedAt: finishedAt.toISOString() }]));
   }
 
+  /** Also of a scenario that failed: its clients give up. */
   async close(): Promise<void> {
+    this.isOpen = false;
+    this.client.giveUp();
     await this.stage.close();
     await this.farEnd.close();
   }

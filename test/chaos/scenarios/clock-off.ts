@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Surroundings } from '../../faults/process-stage';
@@ -10,15 +11,17 @@ import { inWorld, type World } from '../world';
 /** Where Debian's package `libfaketime` puts it, in the system and where scripts/chaos.mjs unpacks it. */
 const places = ['/usr/lib', join(__dirname, '..', '..', '..', 'node_modules', '.cache', 'faketime', 'usr', 'lib')];
 
-function fakeClock(): string | undefined {
-  const folders = places.flatMap((place) => (existsSync(place) ? readdirSync(place).map((name) => join(place, name, 'faketime')) : []));
-  return folders.map((folder) => join(folder, 'libfaketimeMT.so.1')).find((file) => existsSync(file));
-}
-
-export const missingForClocks = (): string | undefined => (fakeClock() === undefined ? 'no libfaketime' : undefined);
+const libraries = places.flatMap((place) => (existsSync(place) ? readdirSync(place).map((name) => join(place, name, 'faketime', 'libfaketimeMT.so.1')) : [])).filter(existsSync);
 
 /** The monotonic clock stays: that one no administrator sets wrong. */
-const off = (hours: string): Surroundings => ({ environment: { LD_PRELOAD: fakeClock() ?? '', FAKETIME: hours, FAKETIME_DONT_FAKE_MONOTONIC: '1' } });
+const off = (hours: '+1h' | '-1h'): Surroundings => ({ environment: { LD_PRELOAD: libraries[0] ?? '', FAKETIME: hours, FAKETIME_DONT_FAKE_MONOTONIC: '1' } });
+
+/** Nothing, when a process of ours really has the wrong time under it. */
+export function missingForClocks(): string | undefined {
+  if (libraries.length === 0) return 'no libfaketime';
+  const hour = Number(spawnSync(process.execPath, ['-p', 'Date.now()'], { env: { ...off('+1h').environment } }).stdout) - Date.now();
+  return hour > 3_500_000 ? undefined : 'libfaketime does not work';
+}
 
 const wrongClocks = (['worker', 'api'] as const).flatMap((part) => (['+1h', '-1h'] as const).map((hours) => ({ part, hours })));
 
