@@ -1,4 +1,5 @@
 import { eventually, lastLines, startProgram, stopProcess } from './processes';
+import { probe } from './probe';
 import type { Running } from './supervisor';
 
 export interface NodeProcessOptions {
@@ -12,19 +13,26 @@ export interface NodeProcessOptions {
   readyUrl: string;
   /** A program with its arguments that gives its process to ours: `unshare …`, say. */
   launcher?: readonly string[];
+  /**
+   * Most MiB of each of the three parts of V8's young generation. It keeps what it once grew to, 16 as it comes, and a
+   * start alone lets it grow that far.
+   */
+  youngMib?: number;
   /** Time that the process has to end in good order. */
   graceMs: number;
 }
 
 const readyTimeoutMs = 60_000;
+const probeTimeoutMs = 2_000;
 
 /**
  * Starts one of our own processes and waits until it is ready.
  * @throws Error with the last lines of its log
  */
 export async function startNodeProcess(options: NodeProcessOptions): Promise<Running> {
-  const { name, script, logFile, launcher = [] } = options;
-  const [command = process.execPath, ...args] = [...launcher, process.execPath, script];
+  const { name, script, logFile, launcher = [], youngMib } = options;
+  const flags = youngMib === undefined ? [] : [`--max-semi-space-size=${youngMib}`];
+  const [command = process.execPath, ...args] = [...launcher, process.execPath, ...flags, script];
   const program = await startProgram({
     command,
     args,
@@ -33,15 +41,9 @@ export async function startNodeProcess(options: NodeProcessOptions): Promise<Run
     logFile,
     stopSignal: 'SIGTERM',
   });
-  const ready = await eventually(async () => (program.hasExited() ? false : await isReady(options.readyUrl)), readyTimeoutMs, 100);
+  const ready = await eventually(async () => (program.hasExited() ? false : (await probe(options.readyUrl, probeTimeoutMs))?.ok || undefined), readyTimeoutMs);
   if (ready) return { pid: program.pid, exited: program.exited, stop: () => stopProcess(program.pid, { graceMs: options.graceMs }) };
   const how = program.hasExited() ? `ended (${await program.exited})` : `was not ready after ${readyTimeoutMs / 1_000} s (${options.readyUrl})`;
   await stopProcess(program.pid, { graceMs: 2_000 });
   throw new Error(`${name} ${how}. Its log (${logFile}) ends with:\n${lastLines(logFile, program)}`);
-}
-
-async function isReady(url: string): Promise<true | undefined> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
-  await response?.body?.cancel();
-  return response?.ok ? true : undefined;
 }

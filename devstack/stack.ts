@@ -7,6 +7,7 @@ import { commandOf } from './left-over';
 import { startNodeProcess } from './node-process';
 import { Parts, type PartName } from './parts';
 import { startPostgres } from './postgres';
+import { probe } from './probe';
 import { eventually, freePort, isAlive, stopProcess } from './processes';
 import { apiUrl, graceMs, processEnvironment, stackKeys, temporalNamespace, type Addresses, type StackKeys } from './settings';
 import { readStackFile, removeStackFile, writeStackFile, type StackFile } from './stack-file';
@@ -15,6 +16,9 @@ import { temporalProgram } from './temporal-program';
 
 const preferredPorts = { api: 8080, workerHealth: 9464, smtp: 1025, mail: 8025 };
 const readyTimeoutMs = 60_000;
+const probeTimeoutMs = 5_000;
+/** What a process holds beyond what it needs adds up on one machine (see `NodeProcessOptions`). */
+const youngMib = { API: 2, Worker: 4, Mail: 1 };
 
 export type StackLinks = Pick<StackFile, 'apiUrl' | 'apiKey' | 'temporalUiUrl' | 'mailUrl'>;
 
@@ -110,7 +114,7 @@ export class Stack {
       script: this.script('devstack', 'mail-catcher', 'main.js'),
       cwd: this.folders.home,
       env: { ...process.env, MAIL_DIR: join(this.folders.data, 'mail'), MAIL_SMTP_PORT: String(smtpPort), MAIL_HTTP_PORT: String(httpPort) },
-      logFile: this.log('mail'), readyUrl: `${url}/livez`, graceMs: 3_000,
+      logFile: this.log('mail'), readyUrl: `${url}/livez`, graceMs: 3_000, youngMib: youngMib.Mail,
     }), () => url);
     this.addresses.smtpUrl = `smtp://127.0.0.1:${smtpPort}`;
     this.mailUrl = url;
@@ -123,7 +127,7 @@ export class Stack {
       const running = await startNodeProcess({
         name: `The ${name}`, script: this.script(room, 'main.js'), cwd: this.folders.home,
         env: processEnvironment(this.folders, this.staysUp ? this.known() : { ...this.known(), temporalUiUrl: undefined }, this.keys),
-        logFile: this.log(name.toLowerCase()), readyUrl: `${url}/livez`, graceMs: graceMs + 2_000,
+        logFile: this.log(name.toLowerCase()), readyUrl: `${url}/livez`, graceMs: graceMs + 2_000, youngMib: youngMib[name],
       });
       // At the boot "up" means ready; later a part that waits for a database is left to wait, not started anew.
       if (!this.isUp) await waitUntilReady(name, `${url}/readyz`);
@@ -195,9 +199,9 @@ export class Stack {
 async function waitUntilReady(name: string, url: string): Promise<void> {
   let said = '';
   const ready = await eventually(async () => {
-    const response = await fetch(url, { signal: AbortSignal.timeout(5_000) }).catch(() => undefined);
-    said = (await response?.text().catch(() => undefined))?.trim() || said;
-    return response?.ok ? true : undefined;
-  }, readyTimeoutMs, 100);
+    const answer = await probe(url, probeTimeoutMs);
+    said = answer?.text.trim() || said;
+    return answer?.ok || undefined;
+  }, readyTimeoutMs);
   if (!ready) throw new Error(`The ${name} runs but is not ready after ${readyTimeoutMs / 1_000} s${said ? `: ${said}` : ''}`);
 }
