@@ -7,7 +7,7 @@ import { packageRoot } from '../platform/package-root';
 
 export type StackAddresses = Pick<StackFile, 'apiUrl' | 'apiKey' | 'temporalAddress' | 'temporalNamespace' | 'databaseUrl'>;
 
-/** A stack like the local one, but of the bench alone: it starts empty, and nothing of it stays unless it failed. */
+/** A stack like the local one, but of the bench alone: it starts empty, and nothing of it stays unless it failed: then until the next one. */
 export class BenchStack {
   readonly folders: Folders;
   private readonly stack: Stack;
@@ -21,6 +21,7 @@ export class BenchStack {
 
   /** @throws Error that names the part that did not start */
   async start(): Promise<StackAddresses> {
+    await rm(this.folders.data, { recursive: true, force: true });
     await mkdir(this.folders.logs, { recursive: true });
     // All requests come with one key, and as fast as they are answered.
     process.env['DATAMCP_RATE_LIMIT_PER_MINUTE'] ??= '10000000';

@@ -17,7 +17,7 @@ export async function storeRuns(databaseUrl: string, count: number): Promise<str
          'created_at', copy.made, 'started_at', copy.made, 'finished_at', copy.made))).*
        from runs as model, generate_series(1, $1::int) as number,
          lateral (select uuidv7(make_interval(mins => -10 * number)) as id, now() - make_interval(mins => 10 * number) as made) as copy
-       where model.id = (select max(id) from runs)`,
+       where model.id = (select id from runs order by id desc limit 1)`,
       [count, statuses]);
     await client.query('analyze runs');
     const { rows } = await client.query<{ id: string }>('select id from runs order by random() limit $1', [count]);
