@@ -26,5 +26,5 @@ module.exports = {
     },
   ],
   maxWorkers: 2,
-  testTimeout: 60_000,
+  testTimeout: 120_000,
 };

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { defaultPayloadConverter } from '@temporalio/common';
 import type { Plan } from '../../domain/pipeline/plan';
 import {
   cancelSignal, cancelTaskUpdate, pauseUpdate, pipelineRunType, resumeUpdate, retryTaskUpdate, runWorkflowId,
@@ -115,8 +116,9 @@ test('a run that continues as new while a wait and a child run are open', async 
     firstExecutionRunId: raw.workflowExecutionInfo?.firstRunId ?? '',
   }));
   expect((await ended(id, workflowId, 120_000)).status).toBe('succeeded');
-  const last = await stage.client.workflow.getHandle(workflowId).describe();
-  expect(last.runId).not.toBe(firstExecutionRunId);
+  const { events } = await stage.client.workflow.getHandle(workflowId).fetchHistory();
+  const [input] = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+  expect(input && defaultPayloadConverter.fromPayload(input)).toMatchObject({ carried: { waits: [{}], children: [{}] } });
   await keep('renewed-first', workflowId, firstExecutionRunId);
   await keep('renewed-last', workflowId);
 });

@@ -6,6 +6,8 @@ import { historyNames, readHistory, startOf, type RecordedHistory } from './hist
 // What does not replay is said by the failure of the test.
 Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined) });
 
+jest.setTimeout(180_000);
+
 /** Replays them on one worker, and says which of them went otherwise, and how. */
 async function replay(kept: { name: string; history: RecordedHistory }[]): Promise<string[]> {
   const histories = kept.map(({ history }) => ({ history, workflowId: startOf(history).workflowId }));

@@ -120,13 +120,17 @@ export const largeSlow = document('large-slow', [
 
 export const slowChild = `
 name: slow-child
-tasks: [ { id: hold, uses: core.wait, with: { duration: 40s } } ]
+tasks: [ { id: hold, uses: core.wait, with: { duration: 60s } } ]
 outputs: { done: true }
 `;
 
-/** Long enough that its run continues as new. */
+/** Long enough that its run continues as new: layers fill its history, and behind them it hands every task to a batch. */
 export const chain = document('chain', [
-  { id: 'hold', uses: 'core.wait', with: { duration: '40s' } },
+  { id: 'hold', uses: 'core.wait', with: { duration: '60s' } },
   { id: 'call', uses: 'pipeline.run', with: { pipeline: 'slow-child' } },
-  ...several(850, (index) => ({ id: `link_${index}`, uses: 'core.sleep', with: { milliseconds: 0 }, ...(index > 0 && { needs: [`link_${index - 1}`] }) })),
+  ...several(45 * 20, (index) => ({
+    id: `step_${index}`, uses: 'core.sleep', with: { milliseconds: 0 },
+    ...(index >= 20 && { needs: [0, 1, 7].map((other) => `step_${20 * Math.floor(index / 20 - 1) + ((index + other) % 20)}`) }),
+  })),
+  ...several(110, (index) => ({ id: `link_${index}`, uses: 'core.noop', needs: [index > 0 ? `link_${index - 1}` : 'step_899'] })),
 ]);

@@ -57,7 +57,7 @@ tasks:
   - { id: numbers, uses: core.set, with: { all: "\${{ inputs.text.split(',') }}" } }
   - id: each
     needs: [numbers]
-    forEach: { in: "\${{ tasks.numbers.output.all }}", as: number, maxParallel: 40 }
+    forEach: { in: "\${{ tasks.numbers.output.all }}", as: number, maxParallel: 200 }
     uses: core.set
     with: { number: "\${{ number }}", padding: "0123456789012345678901234567890123456789012345678901234567890123456789" }
   - { id: refused, needs: [each], continueOnError: true, uses: core.set, with: { all: "\${{ tasks.each.output }}" } }

@@ -109,10 +109,11 @@ test('cancelling a large run reaches the tasks in its batches', async () => {
   expect(await stage.final(id, 60_000)).toMatchObject({ status: 'cancelled', progress: { cancelled: 1_200 } });
 }, 90_000);
 
-test('a run of many layers continues as new and goes on', async () => {
-  const tasks = layers(70, 20, 'core.sleep').map((task) => ({ ...task, with: { milliseconds: 0 } }));
-  const { plan, id, run } = await runLarge(definition('many-layers', tasks));
-  expect(run).toMatchObject({ status: 'succeeded', progress: { succeeded: 1_400 } });
+test('a long run continues as new and goes on', async () => {
+  const wide = layers(45, 20, 'core.sleep').map((task) => ({ ...task, with: { milliseconds: 0 } }));
+  const chain = Array.from({ length: 110 }, (_, index) => ({ id: `link_${index}`, uses: 'core.noop', needs: [index > 0 ? `link_${index - 1}` : 't_899'] }));
+  const { plan, id, run } = await runLarge(definition('long', [...wide, ...chain]));
+  expect(run).toMatchObject({ status: 'succeeded', progress: { succeeded: 1_010 } });
   const { runId, raw } = await stage.client.workflow.getHandle(`run/${plan.name}/${id}`).describe();
   expect(raw.workflowExecutionInfo?.firstRunId).not.toBe(runId);
 }, 120_000);

@@ -141,15 +141,15 @@ export class RunStage {
   }
 
   /** Applies, starts and waits. */
-  async run(source: string, inputs: JsonObject = {}, patienceMs = 30_000): Promise<RunResult> {
+  async run(source: string, inputs: JsonObject = {}, patienceMs = 60_000): Promise<RunResult> {
     return this.final(await this.start(await this.apply(source), inputs), patienceMs);
   }
 
-  async final(id: string, patienceMs = 30_000): Promise<RunResult> {
+  async final(id: string, patienceMs = 60_000): Promise<RunResult> {
     return this.until(id, ({ status }) => isFinalRun(status), patienceMs);
   }
 
-  async until(id: string, holds: (run: RunResult) => boolean, patienceMs = 30_000): Promise<RunResult> {
+  async until(id: string, holds: (run: RunResult) => boolean, patienceMs = 60_000): Promise<RunResult> {
     const giveUpAt = Date.now() + patienceMs;
     for (;;) {
       const { rows } = await this.database.pool.query<RunResult>('select id, status, outputs, error, progress, warnings from runs where id = $1', [id]);
