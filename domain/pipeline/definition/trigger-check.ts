@@ -1,6 +1,7 @@
 import { Cron } from 'croner';
 import { parseDuration } from '../../duration';
 import type { Json, JsonObject } from '../../json';
+import { isTimeZone } from '../../time-zone';
 import { bareCondition } from '../expressions';
 import { mayHoldExpression } from '../expressions/text';
 import type { InputSpec, Trigger } from '../plan';
@@ -87,16 +88,6 @@ export class TriggerCheck {
 }
 
 const timeZones = (): string[] => ['UTC', ...Intl.supportedValuesOf('timeZone')];
-
-/** Node takes names in any case; the time zones of a schedule are files on the server, and their names begin with capitals. */
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return name.split('/').every((part) => /^[A-Z]/.test(part));
-  } catch {
-    return false;
-  }
-}
 
 const cronForm = 'must be five fields of numbers, names, `*`, `,`, `-` and `/`: minute, hour, day of month, month and day of week';
 
