@@ -8,6 +8,7 @@ import { openRunActivity } from './pipeline/open-run';
 import { readModelActivities } from './pipeline/read-model';
 import { storedExpressionActivities } from './pipeline/stored-expressions';
 import type { CallableProcessors, Processor, WorkflowStep } from './processor';
+import { missingProcessor } from './task/missing-processor';
 import { quickTasksActivity } from './task/quick-tasks';
 import { taskActivity } from './task/task-activity';
 
@@ -28,11 +29,8 @@ export function createActivities(dependencies: ActivityDependencies): Record<str
   return Object.fromEntries<Activity>([...coded, ...ofTasks, ['default', missingActivity]]);
 }
 
-/** Temporal calls it for a name that this worker does not have. Another worker of the queue may, so it is tried again. */
-const missingActivity: Activity = () => {
-  const { activityType } = activityInfo();
-  return Promise.reject(ApplicationFailure.create({ type: 'processor_missing', message: `the worker that took this task has no processor "${activityType}"; is its plugin missing there?` }));
-};
+/** Temporal calls it for a name that this worker does not have. */
+const missingActivity: Activity = withCodes(() => Promise.reject(missingProcessor(activityInfo().activityType)));
 
 const callableProcessors = (all: (Processor | WorkflowStep)[]): CallableProcessors => new Map(all.flatMap((one) => {
   const callable = callableProcessor(one);
@@ -46,8 +44,8 @@ function callableProcessor(processor: Processor | WorkflowStep): Processor | nul
 }
 
 /** Our own errors end an activity for good or are retried, as they say themselves. */
-const withCodes = (activity: Activity): Activity =>
-  async (...parameters) => {
+function withCodes(activity: Activity): Activity {
+  return async (...parameters) => {
     try {
       return await activity(...parameters);
     } catch (error) {
@@ -55,3 +53,4 @@ const withCodes = (activity: Activity): Activity =>
       throw ApplicationFailure.create({ type: error.code, message: error.message, nonRetryable: !error.retryable });
     }
   };
+}

@@ -8,8 +8,10 @@ import { taskAt } from '../pipeline/plan-cache';
 import type { CallableProcessors } from '../processor';
 import { Attempt, type AttemptEnd } from './attempt';
 import { Deadlines } from './deadlines';
+import { missingProcessor } from './missing-processor';
 import { observed } from './observation';
 import { whilePostgresIsAway } from './patience';
+import { errorInfo } from './task-failure';
 
 /**
  * Carries out many quick tasks in one activity. Each is an attempt of its own, with its own time-out, log and retries;
@@ -38,11 +40,15 @@ async function runQuickTask(
   const task = taskAt(plan, index);
   const { retry, timeoutMs, totalTimeoutMs } = dispatchOf(plan, task);
   const processor = processors.get(task.uses);
-  if (!processor) throw new TypeError(`No processor ${task.uses}`);
   const input = { unit: { id: task.id, instance, generation }, stored: { runId, planHash, index, startedAt } };
-  const end = await observed({ processor: processor.name, number, input }, dependencies, () =>
-    deadlines.within(timeoutMs, (signal) => new Attempt(processor, dependencies, input, { number, signal }).run()));
+  const end = processor ? await observed({ processor: processor.name, number, input }, dependencies, () =>
+    deadlines.within(timeoutMs, (signal) => new Attempt(processor, dependencies, input, { number, signal }).run())) : missingEnd(task.uses, dependencies);
   return quickEnd(end, (error) => retryDelayMs(retry, number, error, totalTimeoutMs === undefined ? undefined : totalTimeoutMs - elapsedMs));
+}
+
+function missingEnd(name: string, { secrets }: ActivityDependencies): AttemptEnd {
+  const now = new Date().toISOString();
+  return { outcome: 'failed', error: errorInfo(missingProcessor(name), secrets.mask), startedAt: now, finishedAt: now };
 }
 
 function quickEnd(end: AttemptEnd, delayMs: (error: Extract<AttemptEnd, { outcome: 'failed' }>['error']) => number | null): QuickEnd {
