@@ -4,6 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { AppError } from '../domain/errors';
 import { findUsableKey, type KeyRow } from '../db/keys';
 import { isPostgresDown, type Pool } from '../platform/postgres';
+import { shareCalls } from '../platform/shared-calls';
 import { requestState } from './request-state';
 
 /** Who makes a request: the subject of its key. */
@@ -59,8 +60,9 @@ export interface Authenticator {
 
 export function makeAuthenticator(pool: Pool): Authenticator {
   const seen = new LRUCache<string, KeyRow>({ max: 1_000, ttl: rememberedForMs });
-  const lookUp = async (hash: Buffer): Promise<KeyRow | undefined> => {
-    const remembered = hash.toString('hex');
+  // A client with many connections has one key: its requests that come together ask Postgres once.
+  const lookUp = shareCalls(async (remembered: string): Promise<KeyRow | undefined> => {
+    const hash = Buffer.from(remembered, 'hex');
     try {
       const row = await findUsableKey(pool, hash);
       const found = row && timingSafeEqual(row.hash, hash) ? row : undefined;
@@ -72,10 +74,10 @@ export function makeAuthenticator(pool: Pool): Authenticator {
       if (known && (known.expiresAt === null || known.expiresAt > new Date())) return known;
       throw error;
     }
-  };
+  });
   const callerOf = async (request: Request): Promise<Caller> => {
     const key = presentedKey(request);
-    const row = key === undefined ? undefined : await lookUp(hashKey(key));
+    const row = key === undefined ? undefined : await lookUp(hashKey(key).toString('hex'));
     if (key === undefined || !row) throw new AppError('auth.required', 'A valid key is needed: Authorization: Bearer <key>.');
     const { id: keyId, subject, roles, groups, expiresAt } = row;
     const sign = (text: string): Buffer => createHmac('sha256', key).update(text).digest();
