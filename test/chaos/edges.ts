@@ -41,16 +41,18 @@ async function toDefinition({ client }: World, document: string, headers: Record
 
 const toTasks = (world: World, tasks: object[]): Promise<string> => toDefinition(world, JSON.stringify({ name: 'edge', tasks }), json);
 
-/** How the only task of a run ended, whose pipeline has the input `text`. */
-async function toRun(world: World, task: object, inputs: object = {}): Promise<string> {
+/** Carries out a run of one task, whose pipeline has the input `text`. @returns its id, and how the task ended */
+async function run(world: World, task: object, inputs: object = {}): Promise<{ id: string; end: string }> {
   const definition = { name: 'edge', inputs: { text: { type: 'string', default: '' } }, tasks: [{ id: 'only', retry: { maxAttempts: 1 }, ...task }] };
   await world.apply('edge', JSON.stringify(definition));
   const id = await world.start('edge', randomUUID(), inputs);
-  if (id === undefined) return 'not started';
+  if (id === undefined) throw new Error('a run at an edge was not accepted');
   const status = await world.stage.ended(id);
   const { rows: [row] } = await world.stage.pool.query<{ code: string }>("select error ->> 'code' as code from run_tasks where run_id = $1 and task = 'only' and instance < 0", [id]);
-  return status === 'succeeded' ? 'ok' : (row?.code ?? status);
+  return { id, end: status === 'succeeded' ? 'ok' : (row?.code ?? status) };
 }
+
+const toRun = async (world: World, task: object, inputs?: object): Promise<string> => (await run(world, task, inputs)).end;
 
 /** A text of so many bytes with expressions in it. */
 const readMany = (bytes: number): string => '${{ inputs.text }}'.repeat(Math.floor(bytes / inputBytes)) + 'x'.repeat(bytes % inputBytes);
@@ -90,21 +92,21 @@ export const edges: readonly Edge[] = [
     answerTo: (world, size) => toRun(world, { uses: 'core.assert', with: { that: true, message: readMany(size - message.before.length - message.after.length) } }, { text: 'x'.repeat(inputBytes) }),
   },
   { what: 'output', limit: limits.outputBytes, refusal: 'output_too_large', answerTo: (world, size) => toRun(world, { uses: 'core.log', with: { message: 'x'.repeat(size - '{"message":""}'.length) } }) },
-  { what: 'log line', limit: longestLine, refusal: 'cut', answerTo: async (world, size) => {
-    await toRun(world, { uses: 'core.log', with: { message: 'x'.repeat(size) } });
-    return lengthOf(world, 'select length(message) as length from task_logs order by id desc limit 1', size);
-  } },
-  { what: 'error text', limit: limits.errorTextBytes, refusal: 'cut', answerTo: async (world, size) => {
-    await toRun(world, { uses: 'core.fail', with: { message: 'x'.repeat(size) } });
-    return lengthOf(world, "select length(replace(error ->> 'message', ' … (cut)', '')) as length from run_tasks where task = 'only' and error is not null order by finished_at desc limit 1", size);
-  } },
+  {
+    what: 'log line', limit: longestLine, refusal: 'cut',
+    answerTo: async (world, size) => toText(world, { uses: 'core.log', with: { message: 'x'.repeat(size) } }, 'select message as text from task_logs where run_id = $1', size),
+  },
+  {
+    what: 'error text', limit: limits.errorTextBytes, refusal: 'cut',
+    answerTo: async (world, size) => toText(world, { uses: 'core.fail', with: { message: 'x'.repeat(size) } }, "select error ->> 'message' as text from run_tasks where run_id = $1", size),
+  },
 ];
 
-/** Whether the newest text is there as a whole. */
-async function lengthOf({ stage }: World, sql: string, size: number): Promise<string> {
-  return stage.until(10_000, `no text of about ${size} characters was written`, async () => {
-    const { rows: [row] } = await stage.pool.query<{ length: number }>(sql);
-    if (row === undefined || Math.abs(row.length - size) > 20) return undefined;
-    return row.length === size ? 'ok' : 'cut';
+/** Whether what a task said is kept as a whole. Lines may come after the end of their run. */
+async function toText(world: World, task: object, sql: string, size: number): Promise<string> {
+  const { id } = await run(world, task);
+  return world.stage.until(10_000, `the text of run ${id} was not written`, async () => {
+    const { rows: [row] } = await world.stage.pool.query<{ text: string | null }>(sql, [id]);
+    return row?.text == null ? undefined : row.text === 'x'.repeat(size) ? 'ok' : 'cut';
   });
 }

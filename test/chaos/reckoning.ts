@@ -7,7 +7,9 @@ interface Ends { run: string; what: string; ends: number }
 /** Compares what was acknowledged with the rows of runs, their events, and what reached the far end. */
 export async function reckon(world: World, notes: Figures['notes'] = {}): Promise<Figures> {
   await world.settled();
-  const [arrived, ends, known, endings] = await Promise.all([world.farEnd.arrived(world.stage.pool), endsOf(world), runsOf(world), world.endings()]);
+  const [arrived, ends, known, endings, repeatedTasks] = await Promise.all([
+    world.farEnd.arrived(world.stage.pool), endsOf(world), runsOf(world), world.endings(), repeatedTasksOf(world),
+  ]);
   const ids = [...world.acknowledged.keys()];
   const succeeded = ids.filter((id) => endings.get(id)?.status === 'succeeded');
   const endedOnce = ids.filter((id) => ends.some(({ run, what, ends: count }) => run === id && what === 'run' && count === 1));
@@ -19,7 +21,7 @@ export async function reckon(world: World, notes: Figures['notes'] = {}): Promis
       rows: sum(arrived.rows.values()),
       posts: arrived.posts.size, repeatedPosts: repeated(arrived.posts), mails: arrived.mails.size, repeatedMails: repeated(arrived.mails),
     },
-    notes,
+    notes: { ...notes, repeatedTasks },
     breaches: [
       ...enough('operations', calls - failed, calls), ...enough('runs', succeeded.length, ids.length),
       ...known.filter((id) => !world.acknowledged.has(id)).slice(world.unanswered).map((id) => `run ${id} exists, and nobody was told`),
@@ -50,6 +52,12 @@ async function endsOf({ stage }: World): Promise<Ends[]> {
 async function runsOf({ stage }: World): Promise<string[]> {
   const { rows } = await stage.pool.query<{ id: string }>("select id from runs where pipeline = 'effects'");
   return rows.map(({ id }) => id);
+}
+
+/** Tasks of which more than one attempt began: the fault was felt. */
+async function repeatedTasksOf({ stage }: World): Promise<number> {
+  const { rows: [row] } = await stage.pool.query<{ count: number }>("select count(*) from run_tasks t join runs r on r.id = t.run_id where r.pipeline = 'effects' and t.attempt > 1");
+  return row?.count ?? 0;
 }
 
 const sum = (counts: Iterable<number>): number => [...counts].reduce((total, count) => total + count, 0);

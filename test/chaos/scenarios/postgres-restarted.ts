@@ -16,7 +16,7 @@ export async function postgresRestarted(random: Random, { runs }: { runs: number
       const load = beginLoad(world, random, { clients: 6, runs, longestNapMs: 4_000, next: 'when ended' });
       const over = load.done.then(() => 'over' as const);
       let restarts = 0;
-      while (await Promise.race([over, sleep(random.between(5_000, 20_000))]) !== 'over') {
+      while (await Promise.race([over, sleep(random.between(5_000, 20_000), undefined, { ref: false })]) !== 'over') {
         await servers.stopPostgres();
         await sleep(random.between(0, 2_000));
         await servers.returnPostgres();
