@@ -18,7 +18,7 @@ const preferredPorts = { api: 8080, workerHealth: 9464, smtp: 1025, mail: 8025 }
 const readyTimeoutMs = 60_000;
 const probeTimeoutMs = 5_000;
 /** What a process holds beyond what it needs adds up on one machine (see `NodeProcessOptions`). */
-const youngMib = { API: 2, Worker: 4, Mail: 1 };
+const youngMib = { API: 4, Worker: 4, Mail: 1 };
 
 export type StackLinks = Pick<StackFile, 'apiUrl' | 'apiKey' | 'temporalUiUrl' | 'mailUrl'>;
 
