@@ -12,7 +12,7 @@ export async function reckon(world: World, notes: Figures['notes'] = {}): Promis
   ]);
   const ids = [...world.acknowledged.keys()];
   const succeeded = ids.filter((id) => endings.get(id)?.status === 'succeeded');
-  const endedOnce = ids.filter((id) => ends.some(({ run, what, ends: count }) => run === id && what === 'run' && count === 1));
+  const endedOnce = ids.filter((id) => hasEndedOnce(id, ends));
   const { calls, firstTry, failed } = world.client;
   return {
     operations: { all: calls, firstTry, withRetry: calls - failed },
@@ -41,8 +41,10 @@ function effectBreaches(id: string, hasSucceeded: boolean, { rows, posts, mails 
   return Object.entries(counts).flatMap(([what, count]) => (count > 1 || (hasSucceeded && count < 1) ? [`run ${id} has ${count} ${what}`] : []));
 }
 
+export const hasEndedOnce = (id: string, ends: Ends[]): boolean => ends.some(({ run, what, ends: count }) => run === id && what === 'run' && count === 1);
+
 /** How often the run and each of its units ended, by their events: a unit once in each generation. */
-async function endsOf({ stage }: World): Promise<Ends[]> {
+export async function endsOf({ stage }: World): Promise<Ends[]> {
   const { rows } = await stage.pool.query<Ends>(`
     select run_id as run, case when type like 'run.%' then 'run' else concat_ws(' ', data ->> 'task', data ->> 'instance', data ->> 'generation') end as what, count(*) as ends
     from run_events where type ~ '\\.(succeeded|failed|skipped|cancelled|timed_out)$' group by 1, 2`);

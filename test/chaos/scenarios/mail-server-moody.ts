@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { manners, MoodyMailServer, type Manner } from '../mail-server';
-import type { Figures } from '../scenario';
-import { enough } from '../scenario';
+import { endsOf, hasEndedOnce } from '../reckoning';
+import { enough, type Figures } from '../scenario';
 import { inWorld, type World } from '../world';
 
 const awayMs = 5_000;
@@ -40,7 +40,8 @@ export async function mailServerMoody({ runsOfEach }: { runsOfEach: number }): P
       await sleep(awayMs);
       await server.open();
       const ends = await Promise.all(runs.map(async ({ manner, id = '' }) => ({ manner, ...(await endOf(world, server, id)) })));
-      return figuresOf(world, ends);
+      const told = await endsOf(world);
+      return figuresOf(world, ends, runs.filter(({ id = '' }) => hasEndedOnce(id, told)).length);
     }, { SMTP_URL: `smtp://127.0.0.1:${server.port}` });
   } finally {
     await server.close();
@@ -56,15 +57,16 @@ async function endOf({ stage }: World, server: MoodyMailServer, id: string): Pro
   return { status: task?.status ?? '', mails: mails.length, ids: new Set(mails.map(({ messageId }) => messageId)).size };
 }
 
-function figuresOf({ client: { calls, firstTry, failed } }: World, ends: End[]): Figures {
+function figuresOf({ client: { calls, firstTry, failed } }: World, ends: End[], endedOnce: number): Figures {
   const asExpected = ends.filter(({ manner, status }) => status === expected[manner].status);
   return {
     operations: { all: calls, firstTry, withRetry: calls - failed },
-    runs: { acknowledged: ends.length, succeeded: asExpected.length, endedOnce: ends.length },
+    runs: { acknowledged: ends.length, succeeded: asExpected.length, endedOnce },
     effects: { rows: 0, posts: 0, repeatedPosts: 0, mails: ends.filter(({ mails }) => mails > 0).length, repeatedMails: ends.filter(({ mails }) => mails > 1).length },
     notes: { awaySeconds: awayMs / 1_000, unknownOutcomes: ends.filter(({ manner }) => manner === 'forgetful').length },
     breaches: [
       ...enough('mails', asExpected.length, ends.length),
+      ...(endedOnce === ends.length ? [] : [`${ends.length - endedOnce} runs did not end exactly once`]),
       ...ends.filter(({ ids }) => ids > 1).map(({ manner, ids }) => `a mail (${manner}) came under ${ids} Message-IDs`),
       ...ends.filter(({ manner, status, mails }) => status !== expected[manner].status || mails !== expected[manner].mails)
         .map(({ manner, status, mails }) => `a mail that ${manners[manner]} ended as "${status}" and came ${mails} times`),
