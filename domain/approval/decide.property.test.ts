@@ -3,6 +3,7 @@ import { ApprovalModel } from '../../test/approval/approval-model';
 import { changed, panel, policyOf, shown } from '../../test/approval/samples';
 import type { Act } from './act';
 import { decide } from './decide';
+import type { Form } from './form-schema';
 import { isFinal, nextTimer, openApproval, type ApprovalState, type NewApproval } from './state';
 import { tallyOf } from './tally';
 
@@ -25,7 +26,7 @@ const policy = fc
 
 const request: fc.Arbitrary<NewApproval> = fc
   .record({
-    policy, form: fc.constantFrom(undefined, { type: 'object' as const, properties: { safe: { type: 'boolean' as const } }, required: ['safe'] }),
+    policy, form: fc.constantFrom<Form | undefined>(undefined, { type: 'object', properties: { safe: { type: 'boolean' } }, required: ['safe'] }),
     deadlines: fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 3 }), reminders: fc.array(fc.integer({ min: 1, max: 60 }), { maxLength: 3 }),
     onDeadline: fc.constantFrom('expire' as const, 'reject' as const, 'approve' as const, 'escalate' as const, 'cancel' as const),
   })

@@ -75,5 +75,8 @@ describe('a delegation', () => {
     const known = approval({ delegations: [{ from: 'ann', to: 'zed' }, { from: 'bob', to: 'rita' }] });
     expect(resultOf(known, approve('zed', at))).toBe('counted');
     expect(resultOf(known, approve('rita', at))).toBe('approval.not_allowed');
+    const absences = [{ from: 'ann', to: 'zed', until: 9 }, { from: 'ann', to: 'yan', since: 9 }];
+    const kept = after(approval({ delegations: absences }), delegate('ann', 'zed', { until: 9 }));
+    expect(kept.delegations).toEqual([{ from: 'ann', to: 'zed', until: 9 }]);
   });
 });

@@ -31,19 +31,20 @@ export function resubmit(state: ApprovalState, act: ActOf<'resubmit'>): Answer {
   );
 }
 
-/** Lends the own right to vote, or takes it back. The approver may still use it: the first of the two votes counts. */
+/** Lends the own right to vote in place of all delegations before, or takes it back. The approver may still use it: the first of the two votes counts. */
 export function delegate(state: ApprovalState, act: ActOf<'delegate'>): Answer {
   const { by, at, to } = act;
   const problem = delegatorProblem(state, act);
   if (problem) return problem;
-  const current = state.delegations.find(({ from }) => from === by);
-  const others = state.delegations.filter((delegation) => delegation !== current);
+  const own = state.delegations.filter(({ from }) => from === by);
+  const others = state.delegations.filter(({ from }) => from !== by);
+  const [current] = own;
   if (to === null) return current ? accepted({ ...state, delegations: others }, { type: 'delegation_ended', by, at, to: current.to }) : accepted(state);
   const wrong = delegateProblem(state, act);
   if (wrong !== null) return refused('approval.delegation_invalid', wrong);
   const dates = { ...(act.since === undefined ? {} : { since: act.since }), ...(act.until === undefined ? {} : { until: act.until }) };
   const delegation: Delegation = { from: by, to, ...dates };
-  if (current && current.to === to && current.since === act.since && current.until === act.until) return accepted(state);
+  if (own.length === 1 && current?.to === to && current.since === act.since && current.until === act.until) return accepted(state);
   return accepted({ ...state, delegations: [...others, delegation] }, { type: 'delegated', by, at, to, ...dates });
 }
 

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { utf8Bytes } from '../bytes';
+import { formBytes } from './form';
 
 const fieldName = z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,62}$/, { error: 'must begin with a letter and hold at most 63 letters, digits and `_`' });
 const words = { title: z.string().max(200).optional(), description: z.string().max(2_000).optional() };
@@ -21,6 +23,7 @@ export const formSchema = z
     properties: z.record(fieldName, fieldSchema).refine((fields) => Object.keys(fields).length <= 50, { error: 'must be at most 50 fields' }),
     required: z.array(z.string()).max(50).optional(),
   })
+  .refine((form) => utf8Bytes(JSON.stringify(form)) <= formBytes, { error: `has more than ${formBytes} bytes` })
   .refine(({ properties, required = [] }) => required.every((name) => Object.hasOwn(properties, name)), { error: 'names a field that properties do not have', path: ['required'] });
 
 export type Form = z.infer<typeof formSchema>;

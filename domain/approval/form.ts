@@ -1,9 +1,14 @@
+import { utf8Bytes } from '../bytes';
 import type { Json, JsonObject } from '../json';
 import type { Fault } from '../pipeline/fault';
 import type { Form, FormField } from './form-schema';
 
+/** The most bytes of a form, and of its values, as JSON: both travel in the history of a workflow. */
+export const formBytes = 16 * 1024;
+
 /** Everything that is wrong with the values of a form. It is workflow code: a signal is checked by the workflow itself. */
 export function formFaults(form: Form, values: JsonObject): Fault[] {
+  if (utf8Bytes(JSON.stringify(values)) > formBytes) return [{ code: 'field.value', message: `the form has more than ${formBytes} bytes`, path: '' }];
   const missing = (form.required ?? []).filter((name) => !Object.hasOwn(values, name));
   return [
     ...missing.map((name) => ({ code: 'field.missing', message: `the field ${name} is required`, path: `/${name}` })),
@@ -37,12 +42,9 @@ function textProblem(field: Extract<FormField, { type: 'string' }>, value: strin
   const length = [...value].length;
   if (field.enum && !field.enum.includes(value)) return `must be one of ${field.enum.join(', ')}`;
   if (length < (field.minLength ?? 0)) return `must be at least ${field.minLength} characters`;
-  const most = field.maxLength ?? longestText;
-  return length > most ? `must be at most ${most} characters` : null;
+  const most = field.maxLength;
+  return most !== undefined && length > most ? `must be at most ${most} characters` : null;
 }
-
-/** Of a text whose field says nothing: the answer of a form travels in the history of a workflow. */
-const longestText = 2_000;
 
 function rangeProblem({ minimum, maximum }: { minimum?: number | undefined; maximum?: number | undefined }, value: number): string | null {
   if (minimum !== undefined && value < minimum) return `must be at least ${minimum}`;

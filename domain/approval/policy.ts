@@ -48,7 +48,7 @@ export function snapshotPolicy({ policy, escalation = [], requester, resolve }: 
     rejectionNeedsComment: policy.rejectionNeedsComment ?? false,
     escalation: escalation.map(({ to }) => people(to)),
   };
-  return { snapshot, faults: [...quorumFaults(snapshot), ...escalationFaults(snapshot)] };
+  return { snapshot, faults: [...sizeFaults(snapshot), ...quorumFaults(snapshot), ...escalationFaults(snapshot)] };
 }
 
 type StageFields = Pick<Policy, 'approvers' | 'quorum' | 'panels'> & { name?: string | undefined };
@@ -65,6 +65,15 @@ function stageOf({ name, approvers, quorum, panels }: StageFields, people: (appr
 function nameOf({ groups = [], roles = [], users = [] }: Approvers): string {
   const names = [...groups, ...roles, ...users];
   return names.length <= 3 ? names.join(', ') : `${names.slice(0, 2).join(', ')} and ${names.length - 2} more`;
+}
+
+/** Everybody in a panel counts, once for each panel: the snapshot travels in the history of a workflow. */
+const mostMembers = 2_000;
+
+function sizeFaults({ stages, escalation }: PolicySnapshot): Fault[] {
+  const lists = [...stages.flatMap(({ panels }) => panels.map(({ members }) => members)), ...escalation];
+  const count = lists.reduce((sum, { length }) => sum + length, 0);
+  return count <= mostMembers ? [] : [{ code: 'approval.policy', message: `the policy names ${count} approvers over all panels, at most ${mostMembers} are accepted`, path: '/policy' }];
 }
 
 function quorumFaults({ stages }: PolicySnapshot): Fault[] {

@@ -61,7 +61,7 @@ const furthestMs = 3_653 * dayMs;
 function deadlineFaults(deadlines: number[], openedAt: number, wanted: boolean): Fault[] {
   const [first] = deadlines;
   if (!wanted) return [];
-  if (first === undefined) return [deadlineFault('never comes: the calendar has too few business hours')];
+  if (first === undefined) return [deadlineFault('never comes')];
   if (first <= openedAt) return [deadlineFault('has passed already')];
   return first - openedAt > furthestMs ? [deadlineFault('is more than ten years away')] : [];
 }
