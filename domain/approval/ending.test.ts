@@ -102,7 +102,7 @@ describe('a reminder', () => {
 describe('changes', () => {
   const asked = after(approval(), approve('ann'), { type: 'request_changes', by: 'bob', at: 1, comment: 'more' });
 
-  it('that somebody wants after all not leave the votes as they were', () => {
+  it('that are not wanted any more leave the votes as they were', () => {
     expect(after(asked, { type: 'revoke', by: 'bob', at: 2 })).toEqual(after(approval(), approve('ann')));
   });
 

@@ -77,11 +77,11 @@ function contentProblem({ policy, form }: ApprovalState, { type, comment, form: 
 
 function count(state: ApprovalState, act: VoteAct, right: string): Answer {
   const { by, at, type: choice, comment, form } = act;
-  const said = { by, at, ...(right === by ? {} : { for: right }), ...(comment === undefined ? {} : { comment }), ...(form === undefined ? {} : { form }) };
-  const given: Vote = { person: by, ...(right === by ? {} : { for: right }), choice, stage: state.stage, at };
-  const voted = { ...state, votes: [...state.votes, given] };
-  const event: ApprovalEvent = { type: 'voted', choice, ...said };
-  const outcome = { at, cause: 'vote', by, ...(comment === undefined ? {} : { comment }), ...(form === undefined ? {} : { form }) } as const;
+  const lent = right === by ? {} : { for: right };
+  const said = { ...(comment === undefined ? {} : { comment }), ...(form === undefined ? {} : { form }) };
+  const voted: ApprovalState = { ...state, votes: [...state.votes, { person: by, ...lent, choice, stage: state.stage, at }] };
+  const event: ApprovalEvent = { type: 'voted', by, at, choice, ...lent, ...said };
+  const outcome = { at, cause: 'vote', by, ...said } as const;
   if (choice === 'reject' && isRejected(voted)) return ended(voted, { status: 'rejected', ...outcome }, event);
   if (laterStagesPossible(state, state.stage) && !laterStagesPossible(voted, state.stage)) {
     return refused('approval.not_possible', 'You are needed at a later stage, and everybody votes once in a request: leave this one to others, or delegate.');
