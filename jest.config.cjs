@@ -25,6 +25,7 @@ module.exports = {
       globalTeardown: '<rootDir>/test/harness/global-teardown.ts',
     },
   ],
+  testSequencer: '<rootDir>/test/harness/sequencer.cjs',
   maxWorkers: 2,
   testTimeout: 120_000,
 };
