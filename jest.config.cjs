@@ -27,5 +27,7 @@ module.exports = {
   ],
   testSequencer: '<rootDir>/test/harness/sequencer.cjs',
   maxWorkers: 2,
+  // What test files leave behind in a process makes the later ones slow.
+  workerIdleMemoryLimit: '900MB',
   testTimeout: 120_000,
 };
