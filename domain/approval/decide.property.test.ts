@@ -78,6 +78,8 @@ describe('a request', () => {
         if (isFinal(state)) expect(answer.state).toBe(state);
         seen.push(...answer.events.map(({ type }) => type));
         ({ state } = answer);
+        // Not settled yet (README.md): an escalation may bring in somebody who has approved already, and so fill the last place.
+        fc.pre(isFinal(state) || !tallyOf(state).passed);
         agree(state, model);
         countsOnce(state);
       }
