@@ -41,8 +41,10 @@ async function runQuickTask(
   const { retry, timeoutMs, totalTimeoutMs } = dispatchOf(plan, task);
   const processor = processors.get(task.uses);
   const input = { unit: { id: task.id, instance, generation }, stored: { runId, planHash, index, startedAt } };
-  const end = processor ? await observed({ processor: processor.name, number, input }, dependencies, () =>
-    deadlines.within(timeoutMs, (signal) => new Attempt(processor, dependencies, input, { number, signal }).run())) : missingEnd(task.uses, dependencies);
+  const end = processor
+    ? await observed({ processor: processor.name, number, input }, dependencies, () =>
+      deadlines.within(timeoutMs, (signal) => new Attempt(processor, dependencies, input, { number, signal }).run()))
+    : missingEnd(task.uses, dependencies);
   return quickEnd(end, (error) => retryDelayMs(retry, number, error, totalTimeoutMs === undefined ? undefined : totalTimeoutMs - elapsedMs));
 }
 

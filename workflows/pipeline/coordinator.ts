@@ -131,7 +131,7 @@ export class RunCoordinator {
     return {
       state: this.state.snapshot(), startedAt: this.run.context.startedAt, seq: this.facts.lastSeq,
       elapsedMs: this.clock.elapsedMs, warnings: this.warnings, firstError: this.recorder.firstError,
-      stopMessage: this.stopping.carried, ...(this.pause && { pause: this.pause }), ...this.batches.carried(), ...this.starter.carried(),
+      stopMessage: this.stopping.message, ...(this.pause && { pause: this.pause }), ...this.batches.carried(), ...this.starter.carried(),
     };
   }
 

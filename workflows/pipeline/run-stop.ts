@@ -38,12 +38,7 @@ export class RunStop {
   turn: ({ since: string } & StopCause) | null = null;
 
   /** @param message of before a continue-as-new */
-  constructor(private readonly parts: Parts, private message: string | null) {}
-
-  /** What a continue-as-new carries. */
-  get carried(): string | null {
-    return this.message;
-  }
+  constructor(private readonly parts: Parts, public message: string | null) {}
 
   /** What ended the run; null when it was nothing of this kind. */
   get error(): ErrorInfo | null {
