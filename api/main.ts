@@ -7,6 +7,7 @@ import { artifactFiles } from '../platform/artifact-files';
 import { loadConfig, type Config } from '../platform/config';
 import { DefinitionChecker } from '../platform/definition-checker';
 import { makeLogger, type Logger } from '../platform/logger';
+import { tellListening } from '../platform/parent-process';
 import { makePool } from '../platform/postgres';
 import { maskLog } from '../platform/secret-log';
 import { SecretMask } from '../platform/secret-mask';
@@ -65,6 +66,7 @@ async function main(): Promise<void> {
   const deps = makeDependencies(config, logger, stopper.signal);
   const server = makeServer(config, buildApp(deps));
   await listen(server, config);
+  tellListening();
   logger.info('listening', { address: server.address() });
 
   const signalled = new Promise<NodeJS.Signals>((resolve) => {
@@ -92,5 +94,6 @@ async function main(): Promise<void> {
 main().catch((error: unknown) => {
   // A wrong configuration, a migration that was edited, a missing key or a taken port: nothing that waiting would mend.
   process.stderr.write(`${failureText(error)}\n`);
-  process.exitCode = 1;
+  // What has been opened by then would keep the process from ending.
+  process.exit(1);
 });

@@ -1,6 +1,7 @@
 import { eventually, lastLines, startProgram, stopProcess } from './processes';
 import { probe } from './probe';
 import type { Running } from './supervisor';
+import { hasCode } from './system-error';
 
 export interface NodeProcessOptions {
   /** For messages. */
@@ -22,8 +23,14 @@ export interface NodeProcessOptions {
   graceMs: number;
 }
 
+const portTakenCode = 'EADDRINUSE';
 const readyTimeoutMs = 60_000;
 const probeTimeoutMs = 2_000;
+
+/** Whether `startNodeProcess` failed because somebody else took the port between the look for a free one and its use. */
+export function isPortTaken(error: unknown): boolean {
+  return error instanceof Error && (hasCode(error, portTakenCode) || isPortTaken(error.cause));
+}
 
 /**
  * Starts one of our own processes and waits until it is ready.
@@ -40,10 +47,16 @@ export async function startNodeProcess(options: NodeProcessOptions): Promise<Run
     env: options.env,
     logFile,
     stopSignal: 'SIGTERM',
+    tells: true,
   });
-  const ready = await eventually(async () => (program.hasExited() ? false : (await probe(options.readyUrl, probeTimeoutMs))?.ok || undefined), readyTimeoutMs);
+  const ready = await eventually(async () => {
+    if (program.hasExited()) return false;
+    return (program.listens() && (await probe(options.readyUrl, probeTimeoutMs))?.ok) || undefined;
+  }, readyTimeoutMs);
   if (ready) return { pid: program.pid, exited: program.exited, stop: () => stopProcess(program.pid, { graceMs: options.graceMs }) };
   const how = program.hasExited() ? `ended (${await program.exited})` : `was not ready after ${readyTimeoutMs / 1_000} s (${options.readyUrl})`;
   await stopProcess(program.pid, { graceMs: 2_000 });
-  throw new Error(`${name} ${how}. Its log (${logFile}) ends with:\n${lastLines(logFile, program)}`);
+  const log = lastLines(logFile, program);
+  const cause = log.includes(portTakenCode) ? Object.assign(new Error('Its port was taken'), { code: portTakenCode }) : undefined;
+  throw new Error(`${name} ${how}. Its log (${logFile}) ends with:\n${log}`, { cause });
 }

@@ -86,6 +86,8 @@ export interface ProgramOptions extends Pick<SpawnOptions, 'env' | 'uid' | 'gid'
   logFile: string;
   /** What ends the program in good order. */
   stopSignal: NodeJS.Signals;
+  /** Whether it is a Node program that tells over a channel when it listens (`tellListening`). */
+  tells?: boolean;
 }
 
 export interface Program {
@@ -93,6 +95,8 @@ export interface Program {
   /** Resolves when the program ended: its exit code, or the signal's name. */
   exited: Promise<number | string>;
   hasExited(): boolean;
+  /** Whether it told that it listens; only of one that `tells`. */
+  listens(): boolean;
   /** Where in the log file its own lines begin, in bytes. */
   logStart: number;
 }
@@ -110,12 +114,17 @@ function openLog(file: string): number {
  * @throws Error of the operating system when it cannot be started
  */
 export async function startProgram(options: ProgramOptions): Promise<Program> {
-  const { command, args, logFile, stopSignal, ...rest } = options;
+  const { command, args, logFile, stopSignal, tells = false, ...rest } = options;
   const log = openLog(logFile);
   const logStart = fstatSync(log).size;
-  const child = spawn(command, args, { ...rest, detached: true, stdio: ['ignore', log, log] });
+  const child = spawn(command, args, { ...rest, detached: true, stdio: ['ignore', log, log, ...(tells ? ['ipc' as const] : [])] });
   closeSync(log);
   let ended = false;
+  let listens = false;
+  child.once('message', () => {
+    listens = true;
+    child.disconnect();
+  });
   const exited = new Promise<number | string>((resolve) => child.once('exit', (code, name) => {
     ended = true;
     resolve(code ?? name ?? 'unknown');
@@ -123,7 +132,7 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
   await new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject));
   guard(child, stopSignal);
   if (child.pid === undefined) throw new Error(`${command} has no process id`);
-  return { pid: child.pid, exited, hasExited: () => ended, logStart };
+  return { pid: child.pid, exited, hasExited: () => ended, listens: () => listens, logStart };
 }
 
 const shownLines = 30;

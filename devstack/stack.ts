@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { say } from './console';
 import type { Folders } from './folders';
 import { commandOf } from './left-over';
-import { startNodeProcess } from './node-process';
+import { isPortTaken, startNodeProcess } from './node-process';
 import { Parts, type PartName } from './parts';
 import { startPostgres } from './postgres';
 import { probe } from './probe';
@@ -15,6 +15,7 @@ import { startTemporal } from './temporal';
 import { temporalProgram } from './temporal-program';
 
 const preferredPorts = { api: 8080, workerHealth: 9464, smtp: 1025, mail: 8025 };
+const startAttempts = 5;
 const readyTimeoutMs = 60_000;
 const probeTimeoutMs = 5_000;
 /** What a process holds beyond what it needs adds up on one machine (see `NodeProcessOptions`). */
@@ -42,10 +43,7 @@ export class Stack {
     await this.stopLeftOvers();
     this.keys = await stackKeys(this.folders);
     await Promise.all([this.startDatabase(), this.startTemporalServer(), this.startMail()]);
-    const apiPort = await freePort(Number(process.env['DATAMCP_API_PORT']) || preferredPorts.api);
-    const workerHealthPort = await freePort(preferredPorts.workerHealth, [apiPort]);
-    Object.assign(this.addresses, { apiPort, workerHealthPort });
-    await Promise.all([this.startOwn('API', 'api', apiPort), this.startOwn('Worker', 'workers', workerHealthPort)]);
+    await onFreePorts(() => this.startApiAndWorker());
     this.isUp = true;
     this.writeFile();
     await this.writing;
@@ -106,6 +104,10 @@ export class Stack {
       this.addresses.smtpUrl = given;
       return;
     }
+    await onFreePorts(() => this.startMailCatcher());
+  }
+
+  private async startMailCatcher(): Promise<void> {
     const smtpPort = await freePort(preferredPorts.smtp);
     const httpPort = await freePort(preferredPorts.mail, [smtpPort]);
     const url = `http://127.0.0.1:${httpPort}`;
@@ -118,6 +120,18 @@ export class Stack {
     }), () => url);
     this.addresses.smtpUrl = `smtp://127.0.0.1:${smtpPort}`;
     this.mailUrl = url;
+  }
+
+  private async startApiAndWorker(): Promise<void> {
+    const apiPort = await freePort(Number(process.env['DATAMCP_API_PORT']) || preferredPorts.api);
+    const workerHealthPort = await freePort(preferredPorts.workerHealth, [apiPort]);
+    Object.assign(this.addresses, { apiPort, workerHealthPort });
+    const started = await Promise.allSettled([this.startOwn('API', 'api', apiPort), this.startOwn('Worker', 'workers', workerHealthPort)]);
+    const failed = started.find((each) => each.status === 'rejected');
+    if (!failed) return;
+    // Each knows the address of the other.
+    await this.parts.stop(['Worker', 'API']);
+    throw failed.reason;
   }
 
   /** Its environment is composed at each start, because a database that was started again may have another address. */
@@ -193,6 +207,17 @@ export class Stack {
         temporal: pid('Temporal'), postgres: pid('Postgres'), mail: pid('Mail'),
       },
     };
+  }
+}
+
+/** Another clone may take a port between our look and the use of it: then the next free ones are tried. */
+async function onFreePorts(start: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await start();
+    } catch (error) {
+      if (attempt === startAttempts || !isPortTaken(error)) throw error;
+    }
   }
 }
 

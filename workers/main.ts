@@ -6,6 +6,7 @@ import { failureText } from '../domain/errors';
 import { registerCircuitMetrics } from '../platform/circuit-metrics';
 import { loadConfig } from '../platform/config';
 import { makeLogger, type Logger } from '../platform/logger';
+import { tellListening } from '../platform/parent-process';
 import { makePool } from '../platform/postgres';
 import { maskLog } from '../platform/secret-log';
 import { makeTemporalClient, prepareNamespace } from '../platform/temporal';
@@ -61,6 +62,7 @@ async function main(): Promise<void> {
     trouble: () => reporter.trouble,
     metrics: () => exposition(registry, sdkAddress),
   });
+  tellListening();
   let workers: Worker[] = [];
   let stopped = false;
   const stop = (): void => {

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import { z } from 'zod';
+import { tellListening } from '../../platform/parent-process';
 import { makeInbox } from './inbox';
 import { MailStore } from './mail-store';
 import { makeReceiver } from './receiver';
@@ -17,10 +18,11 @@ async function main(): Promise<void> {
   const store = new MailStore(folder);
   await store.open();
   const receiver = makeReceiver(store);
-  receiver.on('error', (error) => console.error(error));
   const inbox = createServer(makeInbox(store));
-  await new Promise<void>((resolve) => receiver.listen(smtpPort, host, resolve));
+  await new Promise<void>((resolve, reject) => { receiver.on('error', reject).listen(smtpPort, host, resolve); });
   await new Promise<void>((resolve, reject) => inbox.once('error', reject).listen(httpPort, host, resolve));
+  receiver.on('error', (error) => console.error(error));
+  tellListening();
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
@@ -33,5 +35,6 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   console.error(error);
-  process.exitCode = 1;
+  // One port may be taken and the other open, which would keep the process from ending.
+  process.exit(1);
 });

@@ -1,0 +1,43 @@
+import { createServer, type Server } from 'node:http';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isPortTaken, startNodeProcess } from './node-process';
+import { freePort } from './processes';
+
+const folder = mkdtempSync(join(tmpdir(), 'datamcp-node-process-'));
+const script = join(folder, 'server.mjs');
+writeFileSync(script, `
+import { createServer } from 'node:http';
+createServer((request, response) => response.end('ours')).listen(Number(process.env.PORT), '127.0.0.1', () => process.send?.('listening'));
+`);
+let other: Server | undefined;
+
+const start = (port: number) => startNodeProcess({
+  name: 'A server', script, cwd: folder, env: { ...process.env, PORT: String(port) }, logFile: join(folder, 'server.log'),
+  readyUrl: `http://127.0.0.1:${port}/`, graceMs: 1_000,
+});
+const somePort = () => freePort(20_000 + Math.floor(Math.random() * 5_000));
+
+afterEach(() => new Promise((resolve) => other ? other.close(resolve) : resolve(undefined)));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test('a process that listens is ready', async () => {
+  const port = await somePort();
+  const running = await start(port);
+  expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('ours');
+  await running.stop();
+  expect(await running.exited).toBe('SIGTERM');
+});
+
+test('the answer of a stranger who took the port first is not taken for the answer of the process', async () => {
+  const port = await somePort();
+  other = createServer((_, response) => response.end('of another clone')).listen(port, '127.0.0.1');
+  await once(other, 'listening');
+  const refused: unknown = await start(port).catch((error: unknown) => error);
+  expect(refused).toMatchObject({ message: expect.stringContaining('A server ended (1)') });
+  expect(isPortTaken(refused)).toBe(true);
+  expect(isPortTaken(new Error('Worker could not be started', { cause: refused }))).toBe(true);
+  expect(isPortTaken(new Error('something else'))).toBe(false);
+});
