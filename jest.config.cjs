@@ -16,7 +16,12 @@ const common = {
 
 module.exports = {
   projects: [
-    { ...common, displayName: 'unit', testMatch: ['<rootDir>/{domain,platform,cli,activities,api,devstack}/**/*.test.ts'] },
+    {
+      ...common,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/{domain,platform,cli,activities,api,devstack}/**/*.test.ts'],
+      setupFiles: ['<rootDir>/test/harness/random.cjs'],
+    },
     {
       ...common,
       displayName: 'integration',
