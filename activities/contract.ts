@@ -1,4 +1,6 @@
 import type { ErrorInfo } from '../domain/errors';
+import type { ApprovalParent } from '../domain/approval/parent';
+import type { ApprovalState } from '../domain/approval/state';
 import type { ArtifactRef } from '../domain/artifact';
 import type { JsonObject } from '../domain/json';
 import type { AcceptedRun, ParentRun } from '../domain/pipeline/run';
@@ -92,6 +94,45 @@ export interface RunActivities {
   evaluateOutputs(input: { runId: string; planHash: string; startedAt: string }): Promise<{ outputs: JsonObject; warnings: string[] }>;
   projectRun(planHash: string, facts: RunFacts): Promise<void>;
   endRun(planHash: string, facts: RunFacts, hasSlot: boolean): Promise<void>;
+}
+
+/** A request for a decision that is to be carried. */
+export type OpenApprovalInput = { workflowId: string; startedAtMs: number } & (
+  | { approvalId: string }
+  | { request: JsonObject; parent?: ApprovalParent }
+);
+export type OpenedApproval = { approvalId: string; title: string; state: ApprovalState; /** Of the last entry of the record. */ seq: number } | { refused: ErrorInfo };
+
+/** Whose act it is, as a credential proves it. */
+export type Actor = { person: string; operator: boolean; channel: string; address: string | null; /** What the person saw, where the credential says so. */ evidenceHash?: string };
+
+/** What is recorded, in order; values about persons are kept apart, so that they can be erased. */
+export interface RecordedAct {
+  at: number;
+  type: string;
+  body: JsonObject;
+  personal: JsonObject;
+}
+export interface RecordApprovalInput {
+  approvalId: string;
+  /** Of the entry before the first of these: what the record has already is left as it is. */
+  after: number;
+  acts: RecordedAct[];
+  state: ApprovalState;
+  standing: string;
+}
+
+/** The activities of a request for a decision. */
+export interface ApprovalActivities {
+  /** Gives a request its row, its people and the first entry of its record, or finds them. */
+  openApproval(input: OpenApprovalInput): Promise<OpenedApproval>;
+  /**
+   * Whose act it is. Short, so that it runs as a local activity: a token of the API is opened without asking Postgres.
+   * `act` is the text of the act (domain/approval/act-text.ts), to whose SHA-256 a token of the API is bound.
+   */
+  identifyActor(input: { approvalId: string; credential?: string; by?: string; act: string }): Promise<{ actor: Actor } | { refusal: { code: string; message: string } }>;
+  /** Writes record, read model and notices in one transaction. */
+  recordApproval(input: RecordApprovalInput): Promise<{ head: string }>;
 }
 
 /** A task's activity, whatever its processor. */

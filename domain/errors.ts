@@ -1,3 +1,4 @@
+import { refusalCodes } from './approval/refusal';
 import type { Json } from './json';
 
 /**
@@ -26,6 +27,7 @@ export const errorCodes = {
   'run.unrelated': 422,
   'rerun.changed': 409,
   'rerun.results_removed': 409,
+  ...refusalCodes,
   'idempotency.in_flight': 409,
   'idempotency.mismatch': 422,
   'rate_limited': 429,
@@ -62,6 +64,9 @@ export const errorCodes = {
   'mail_rejected': 502,
   'mail_failed': 502,
   'child_run_failed': 422,
+  'approval_rejected': 422,
+  'approval_expired': 422,
+  'approval_withdrawn': 422,
   'task_failed': 422,
 } as const;
 

@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } f
 import { AppError } from '../domain/errors';
 
 /** What keys are used for: bytes that were sealed for one purpose never open for another. */
-export type Purpose = 'secret' | 'payload' | 'session';
+export type Purpose = 'secret' | 'payload' | 'session' | 'approval';
 
 export interface Sealed {
   /** Which key it was sealed with. */
@@ -79,4 +79,5 @@ const variableOf: Record<Purpose, string> = {
   secret: 'DATAMCP_SECRETS_KEY',
   payload: 'DATAMCP_PAYLOAD_KEYS',
   session: 'DATAMCP_PAYLOAD_KEYS',
+  approval: 'DATAMCP_SECRETS_KEY',
 };
