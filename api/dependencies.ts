@@ -3,6 +3,7 @@ import type { Catalogue } from '../domain/pipeline/catalogue';
 import type { Fault } from '../domain/pipeline/fault';
 import type { Plan } from '../domain/pipeline/plan';
 import type { ArtifactTable } from '../db/artifacts';
+import type { ApprovalTokens } from '../platform/approval-tokens';
 import type { ArtifactFiles } from '../platform/artifact-files';
 import type { Config } from '../platform/config';
 import type { Logger } from '../platform/logger';
@@ -24,6 +25,7 @@ export interface Dependencies {
   pool: Pool;
   temporal: Client;
   checker: Checker;
+  approvalTokens: ApprovalTokens;
   artifacts: ArtifactTable;
   files: ArtifactFiles;
   plans: PlanCache;

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { ArtifactTable } from '../db/artifacts';
 import { forgetOldRequests } from '../db/idempotency';
 import { failureText } from '../domain/errors';
+import { ApprovalTokens } from '../platform/approval-tokens';
 import { artifactFiles } from '../platform/artifact-files';
 import { loadConfig, type Config } from '../platform/config';
 import { DefinitionChecker } from '../platform/definition-checker';
@@ -41,6 +42,7 @@ function makeDependencies(config: Config, logger: Logger, stopping: AbortSignal)
     config, logger, pool, stopping,
     temporal: makeTemporalClient(config),
     checker: new DefinitionChecker(),
+    approvalTokens: new ApprovalTokens(config),
     artifacts: new ArtifactTable(pool),
     files: artifactFiles(config),
     plans: new PlanCache(),

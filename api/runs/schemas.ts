@@ -11,7 +11,7 @@ export const taskParams = z.object({ id: z.uuid(), task: taskId });
 export const triggerTypes = ['api', 'cli', 'schedule', 'webhook', 'run', 'parent', 'temporal', 'rerun'] as const;
 /** What comes out of a JSON parser is JSON: there is nothing left to check. */
 const json = z.unknown().pipe(z.custom<Json>()).describe('any JSON');
-const jsonObject = z.record(z.string(), json);
+export const jsonObject = z.record(z.string(), json);
 const time = z.iso.datetime({ offset: true });
 
 const labelsSchema = z.record(z.string().regex(/^[A-Za-z0-9][\w./-]{0,62}$/, 'is not a label name'), z.string().max(255));
@@ -56,7 +56,7 @@ export const runSchema = z.object({
 export const runPageSchema = pageOf(runSchema, 'Run');
 
 /** A query parameter that may be repeated, or hold a list with commas. */
-const listParameter = <S extends z.ZodType>(item: S) => z.preprocess(
+export const listParameter = <S extends z.ZodType>(item: S) => z.preprocess(
   (value) => (value === undefined ? undefined : [value].flat().flatMap((part) => (typeof part === 'string' ? part.split(',') : [part]))),
   z.array(item).max(50).optional(),
 );

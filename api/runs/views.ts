@@ -8,7 +8,7 @@ import type { Config } from '../../platform/config';
 const timeOf = (time: Date | null | undefined): string | null => time?.toISOString() ?? null;
 
 /** Page of a workflow in the Temporal UI. */
-function temporalLink(config: Config, workflowId: string): string | null {
+export function temporalLink(config: Config, workflowId: string): string | null {
   if (config.TEMPORAL_UI_URL === undefined) return null;
   const base = config.TEMPORAL_UI_URL.replace(/\/$/, '');
   return `${base}/namespaces/${encodeURIComponent(config.TEMPORAL_NAMESPACE)}/workflows/${encodeURIComponent(workflowId)}`;

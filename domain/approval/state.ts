@@ -6,7 +6,8 @@ import type { Timetable } from './timetable';
 /** States of a request, in the order of its life. */
 export const approvalStatuses = ['open', 'changes_requested', 'approved', 'rejected', 'expired', 'withdrawn'] as const;
 export type ApprovalStatus = (typeof approvalStatuses)[number];
-export type FinalStatus = Exclude<ApprovalStatus, 'open' | 'changes_requested'>;
+export const finalStatuses = ['approved', 'rejected', 'expired', 'withdrawn'] as const satisfies readonly ApprovalStatus[];
+export type FinalStatus = (typeof finalStatuses)[number];
 
 export const choices = ['approve', 'reject', 'abstain'] as const;
 export type Choice = (typeof choices)[number];

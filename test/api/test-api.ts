@@ -16,6 +16,7 @@ import { ArtifactTable } from '../../db/artifacts';
 import { insertKey } from '../../db/keys';
 import { publishCatalogue } from '../../db/processors';
 import { eventually } from '../../devstack/processes';
+import { ApprovalTokens } from '../../platform/approval-tokens';
 import { artifactFiles } from '../../platform/artifact-files';
 import { DefinitionChecker } from '../../platform/definition-checker';
 import { makeLogger } from '../../platform/logger';
@@ -58,7 +59,7 @@ export class TestApi {
     const stopper = new AbortController();
     const pool = makePool(config, logger);
     const deps = {
-      config, logger, pool, temporal: testTemporalClient(config), checker: new DefinitionChecker(), artifacts: new ArtifactTable(pool),
+      config, logger, pool, temporal: testTemporalClient(config), checker: new DefinitionChecker(), approvalTokens: new ApprovalTokens(config), artifacts: new ArtifactTable(pool),
       files: artifactFiles(config), plans: new PlanCache(), changes: new RunChanges(config, logger), workers: new WorkerReports(config, logger),
       metrics: makeMetrics(), database: { prepared: true }, stopping: stopper.signal,
     };
