@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { CatalogueEntry } from '../../domain/pipeline/catalogue';
 import type { Processor, WorkflowStep } from '../processor';
+import { approval } from './approval';
 import { coreAssert } from './core.assert';
 import { coreFail } from './core.fail';
 import { coreLog } from './core.log';
@@ -23,7 +24,7 @@ import { webhookPost } from './webhook.post';
 const builtin: readonly (Processor | WorkflowStep)[] = [
   coreNoop, coreSet, coreLog, coreAssert, coreSleep, coreWait, coreFail,
   duckdbQuery, dataValidate, sqlQuery, sqlLoad, httpRequest, webhookPost, reportRender, emailSend, shellRun,
-  pipelineRun, temporalActivity,
+  approval, pipelineRun, temporalActivity,
 ];
 
 /** The processors of the product by their `uses:` name. */

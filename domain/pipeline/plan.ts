@@ -36,7 +36,7 @@ export interface RetryPolicy {
  * Where one unit of a task runs:
  * - `activity`: a full Temporal activity;
  * - `quick`: a local activity (an idempotent processor, well under a second);
- * - `workflow`: a step of the run's own workflow (`core.set`, `core.wait`, `pipeline.run`), never on an activity slot.
+ * - `workflow`: a step of the run's own workflow (`core.set`, `core.wait`, `pipeline.run`, `approval`), never on an activity slot.
  */
 export type ExecutionMode = 'activity' | 'quick' | 'workflow';
 

@@ -10,7 +10,7 @@ export const taskFlag = {
   statusFunction: 8,
   /** Its `if` names `always()` or `cancelled()`: it is still decided after a cancel. */
   cleanup: 16,
-  /** A step that waits (`core.wait`, `pipeline.run`): counted as waiting, not started during clean-up. */
+  /** A step that waits (`core.wait`, `pipeline.run`, `approval`): counted as waiting, not started during clean-up. */
   waiting: 32,
   /** Its `if` names `always()`: a cancel does not reach it once it runs, and it runs after a time-out too. */
   always: 64,
@@ -35,7 +35,7 @@ export interface RunGraph {
 export type StatusNames = (expression: string) => ReadonlySet<string>;
 
 /** Names of tasks that wait without holding anything. */
-const waitingSteps: ReadonlySet<string> = new Set(['core.wait', 'pipeline.run']);
+const waitingSteps: ReadonlySet<string> = new Set(['core.wait', 'pipeline.run', 'approval']);
 
 /**
  * Reduces a plan to its graph.

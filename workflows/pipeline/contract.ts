@@ -1,6 +1,7 @@
 import { TypedSearchAttributes, WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
 import type { JsonObject } from '../../domain/json';
 import { searchAttributes } from '../../domain/search-attributes';
+import type { OnReject } from '../../domain/approval/step-end';
 import type { ErrorInfo } from '../../domain/errors';
 import type { AcceptedRun, ParentRun } from '../../domain/pipeline/run';
 import type { Explanation } from '../../domain/pipeline/explain';
@@ -43,6 +44,16 @@ export interface CarriedRun {
   /** Open durable waits, by the time of their end in milliseconds since the epoch. */
   waits: { unit: Unit; untilMs: number }[];
   children: { unit: Unit; workflowId: string }[];
+  /** Absent in histories of before there were approvals. */
+  approvals?: CarriedApprovalStep[];
+}
+/** A step that waits for a decision. */
+export interface CarriedApprovalStep {
+  unit: Unit;
+  /** Of the request. */
+  workflowId: string;
+  title: string;
+  onReject: OnReject;
 }
 export interface CarriedBatch {
   workflowId: string;

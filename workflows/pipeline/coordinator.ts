@@ -4,6 +4,7 @@ import type { JsonObject } from '../../domain/json';
 import type { RunState, Unit } from '../../domain/pipeline/run-state';
 import { searchAttributes } from '../../domain/search-attributes';
 import type { UnitEnd } from '../task/unit-end';
+import { ApprovalSteps } from './approval-steps';
 import { BatchRunner } from './batch-runner';
 import { ChangeRecorder } from './change-recorder';
 import type { CarriedRun } from './contract';
@@ -36,6 +37,7 @@ export class RunCoordinator {
   readonly clock: RunClock;
   readonly batches: BatchRunner;
   readonly children: ChildRuns;
+  readonly approvals: ApprovalSteps;
   readonly warnings: string[];
   readonly units: UnitRunner;
   readonly starter: UnitStarter;
@@ -62,8 +64,9 @@ export class RunCoordinator {
     this.units = new UnitRunner(onEnd);
     this.batches = new BatchRunner(run, onEnd, carried?.nextBatch, carried?.batches);
     this.children = new ChildRuns(run);
+    this.approvals = new ApprovalSteps(run);
     this.decisions = new Decisions(run, this.state, this.results);
-    this.starter = new UnitStarter(run, this.state, this.results, this.projector, this.children, this.units);
+    this.starter = new UnitStarter(run, this.state, this.results, this.projector, this.children, this.approvals, this.units);
     const wake = (): void => this.wake();
     this.recorder = new ChangeRecorder(this, carried?.firstError ?? null, wake);
     this.dispatcher = new UnitDispatcher({

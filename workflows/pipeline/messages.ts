@@ -1,6 +1,7 @@
 import { ApplicationFailure, CancellationScope, defineQuery, defineSignal, defineUpdate, proxyLocalActivities, setHandler } from '@temporalio/workflow';
 import type { UpdateDefinition } from '@temporalio/common';
 import type { RunActivities } from '../../activities/contract';
+import { approvalEndedSignal, type ApprovalEnded } from '../approval/contract';
 import { batchProgressSignal, type BatchProgress } from '../task/contract';
 import {
   cancelTaskUpdate,
@@ -40,6 +41,7 @@ export function receiveMessages(coordinator: RunCoordinator): void {
   onUpdate(cancelTaskUpdate, (request) => cancelTask(coordinator, request));
   setHandler(defineSignal<[BatchProgress]>(batchProgressSignal), (message) => inside.run(async () => coordinator.batches.onProgress(message)));
   setHandler(defineSignal<[ChildEnded]>(childEndedSignal), (message) => inside.run(async () => coordinator.children.onEnded(message)));
+  setHandler(defineSignal<[ApprovalEnded]>(approvalEndedSignal), (message) => inside.run(async () => coordinator.approvals.onEnded(message)));
   setHandler(defineQuery<ExplainAnswer, [ExplainRequest?]>(explainQuery), (unit) => answerExplain(coordinator, unit));
 }
 

@@ -8,6 +8,7 @@ import type { PlanTask } from '../../domain/pipeline/plan';
 import type { RunState, Unit } from '../../domain/pipeline/run-state';
 import { callTask } from '../task/task-proxy';
 import { endOfOutcome, type UnitEnd } from '../task/unit-end';
+import type { ApprovalSteps } from './approval-steps';
 import type { CarriedRun } from './contract';
 import { errorOf } from './decisions';
 import { runNamedActivity } from './named-activity';
@@ -29,6 +30,7 @@ export class UnitStarter {
     private readonly results: Results,
     private readonly projector: Projector,
     private readonly children: ChildRuns,
+    private readonly approvals: ApprovalSteps,
     private readonly units: UnitRunner,
   ) {}
 
@@ -48,17 +50,18 @@ export class UnitStarter {
 
   /** How many of the units in flight are carried over a continue-as-new. */
   get carriable(): number {
-    return this.waits.size + this.children.open.size;
+    return this.waits.size + this.children.open.size + this.approvals.open.size;
   }
 
-  carried(): Pick<CarriedRun, 'waits' | 'children'> {
-    return { waits: [...this.waits.values()], children: [...this.children.open.values()] };
+  carried(): Pick<CarriedRun, 'waits' | 'children' | 'approvals'> {
+    return { waits: [...this.waits.values()], children: [...this.children.open.values()], approvals: [...this.approvals.open.values()] };
   }
 
   /** Goes on with what the run waited for before it continued as new. */
-  resume({ waits, children }: Pick<CarriedRun, 'waits' | 'children'>): void {
+  resume({ waits, children, approvals = [] }: Pick<CarriedRun, 'waits' | 'children' | 'approvals'>): void {
     for (const { unit, untilMs } of waits) this.units.start(unit, () => this.wait(unit, untilMs, `task ${unit.task}`));
     for (const { unit, workflowId } of children) this.units.start(unit, () => this.children.follow(unit, workflowId));
+    for (const step of approvals) this.units.start(step.unit, () => this.approvals.follow(step));
   }
 
   private async runTask(unit: Unit, dispatch: TaskDispatch): Promise<UnitEnd> {
@@ -78,6 +81,10 @@ export class UnitStarter {
         return typeof until === 'number' ? this.wait(unit, until, dispatch.id) : { outcome: 'failed', error: until };
       }
       case 'pipeline.run': return this.children.runChild(unit, this.state.generationOf(unit.task), dispatch.id, resolved.with);
+      case 'approval':
+        // The request shows in the row of the task whom it waits for: there must be one.
+        await this.projector.flush();
+        return this.approvals.ask(unit, this.state.generationOf(unit.task), dispatch.id, resolved.with);
       case 'temporal.activity': {
         const ref = { id: dispatch.id, instance: unit.instance, generation: this.state.generationOf(unit.task) };
         return runNamedActivity(dispatch, ref, resolved.with);
