@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineProcessor } from '../../activities/processor';
 import { AppError } from '../../domain/errors';
+import { limits } from '../../domain/limits';
 import { RunStage } from './run-stage';
 import { cancelSignal } from '../../workflows/pipeline/contract';
 
@@ -77,6 +78,19 @@ test('in a large run conditions, outputs, steps and failures mean what they mean
     rescue: { status: 'succeeded', output: { code: 'task_failed' } }, each: { status: 'succeeded', output: [{ item: 'a' }, { item: 'b' }] },
   });
 }, 90_000);
+
+test('many ready tasks of a small plan go together, and their results are read as ever', async () => {
+  const wide = Array.from({ length: 400 }, (_, index) => ({ id: `t_${index}`, uses: 'test.flaky' }));
+  const { plan, id, run } = await runLarge(definition('small-wide', [
+    ...wide,
+    { id: 'join', uses: 'core.set', needs: wide.map((task) => task.id), if: 'tasks.t_7.output.attempt == 1', with: { sum: '${{ tasks.t_0.output.attempt + tasks.t_399.output.attempt }}' } },
+  ], { outputs: { sum: '${{ tasks.join.output.sum }}' } }));
+  expect(run).toMatchObject({ status: 'succeeded', progress: { succeeded: 401 }, outputs: { sum: 2 } });
+  expect(Buffer.byteLength(JSON.stringify(plan))).toBeLessThan(limits.inlinePlanBytes);
+  const workflow = stage.client.workflow.getHandle(`run/${plan.name}/${id}`);
+  await workflow.result();
+  expect((await workflow.describe()).historyLength).toBeLessThan(100);
+});
 
 test('quick tasks that are carried out together have their own retries and time-outs', async () => {
   const padding = Array.from({ length: 1_200 }, (_, index) => ({ id: `padding_of_the_plan_${index}`, uses: 'core.noop' }));

@@ -13,7 +13,10 @@ import type { UnitStarter } from './unit-starter';
 const batchHistoryEvents = 3_000;
 /** Of a large run, so many ready units or fewer are carried out by its own workflow: a batch for them would cost more. */
 const fewReady = 20;
-/** Units that the run's own workflow has in flight: far from the 2,000 pending activities that Temporal allows. */
+/**
+ * Units that the run's own workflow has in flight: far from the 2,000 pending activities that Temporal allows. More ready
+ * ones go to batches, also in a small run: quick ones go together there, and cost a fraction.
+ */
 const maxDirect = 100;
 
 interface Parts {
@@ -38,7 +41,7 @@ export class UnitDispatcher {
   /** @returns how many units were started */
   startReady(): number {
     const { run, state, results, units, starter } = this.parts;
-    this.manyReady = state.readyCount() > fewReady && (run.plan.inline === null || results.hasLongLists);
+    this.manyReady = state.readyCount() > (run.plan.inline === null || results.hasLongLists ? fewReady : maxDirect);
     const started = this.startBatch();
     const free = maxDirect - units.inFlight;
     const direct = free > 0 ? state.takeReady(free, (unit) => this.startsDirectly(unit)) : [];
