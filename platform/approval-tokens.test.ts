@@ -4,7 +4,7 @@ import { ApprovalTokens, tokenPrefix } from './approval-tokens';
 const [first, second] = [randomBytes(32), randomBytes(32)];
 const tokens = new ApprovalTokens({ DATAMCP_SECRETS_KEY: [first] });
 const approval = '0199a1b2-0000-7000-8000-000000000001';
-const review = { person: 'ann', approval, evidenceHash: 'e1', expiresAt: 2_000 };
+const review = { person: 'ann', approval, evidenceHash: 'e1', channel: 'mail' as const, expiresAt: 2_000 };
 
 test('a token says who it is for what', () => {
   const text = tokens.seal('review', review);

@@ -11,8 +11,8 @@ const schemas = {
   act: z.strictObject({ ...common, approval: z.uuid(), act: z.string(), channel: z.string(), address: z.string().nullable(), operator: z.boolean() }),
   /** Of a person at Temporal's own tools, short-lived: it stays in the history of the workflow. */
   signal: z.strictObject({ ...common, approval: z.uuid() }),
-  /** Of the link in a mail: opens the page of one request for one person, as long as its evidence is the same. */
-  review: z.strictObject({ ...common, approval: z.uuid(), evidenceHash: z.string() }),
+  /** Of the link in a mail or in an inbox: opens the page of one request for one person, who knows this evidence. */
+  review: z.strictObject({ ...common, approval: z.uuid(), evidenceHash: z.string(), channel: z.enum(['mail', 'inbox']) }),
   /** Of the link in a mail: what waits for one person. */
   inbox: z.strictObject(common),
 };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AppError } from '../domain/errors';
+import { approvalWebhooks } from './approval-webhooks';
 import { artifactLocation } from './artifact-location';
 import { productionFaults } from './production-rules';
 import { shortestSecret } from './secret-mask';
@@ -63,6 +64,9 @@ export const configSchema = z.object({
 
   SMTP_URL: z.string().optional().describe('SMTP server of email.send'),
   DATAMCP_MAIL_FROM: z.string().default('DataMCP <datamcp@localhost>').describe('sender of mails that do not name one'),
+  DATAMCP_APPROVAL_WEBHOOKS: approvalWebhooks.prefault('[]').describe('programs that are told of approvals and may decide them, as JSON: `[{"name": "ops", "format": "generic", "url": "https://…", "secret": "…"}, {"name": "chat", "format": "slack", "url": "https://…", "users": {"U012AB": "ann"}}]`'),
+  DATAMCP_SLACK_SIGNING_SECRET: z.string().min(shortestSecret).optional().describe('signing secret of the Slack app whose buttons decide approvals'),
+  DATAMCP_TRUST_SIGNALS: z.enum(['true', 'false']).default('false').transform((text) => text === 'true').describe('whether signals and updates sent in Temporal decide approvals for whomever they name (`by`), without a credential; for development'),
   DATAMCP_OUTBOUND_ALLOW: list.default([]).describe('private networks (CIDR) that outgoing calls may reach; public ones always'),
   DATAMCP_CIRCUIT_FAILURES: z.coerce.number().int().min(1).default(5).describe('failures in a row after which a worker holds calls to a host back'),
   DATAMCP_CIRCUIT_PROBE_MS: milliseconds.default(10_000).describe('time after which one call finds out whether that host is back'),
@@ -108,6 +112,7 @@ function faultsOfProduction(set: Environment, wrong: readonly string[]): string[
     DATAMCP_BOOTSTRAP_ADMIN_KEY: shape.DATAMCP_BOOTSTRAP_ADMIN_KEY.safeParse(set['DATAMCP_BOOTSTRAP_ADMIN_KEY']).data,
     DATAMCP_SECRETS_KEY: shape.DATAMCP_SECRETS_KEY.safeParse(set['DATAMCP_SECRETS_KEY']).data,
     DATAMCP_ARTIFACTS: shape.DATAMCP_ARTIFACTS.safeParse(set['DATAMCP_ARTIFACTS']).data,
+    DATAMCP_TRUST_SIGNALS: shape.DATAMCP_TRUST_SIGNALS.safeParse(set['DATAMCP_TRUST_SIGNALS']).data,
   });
   const nameOf = (fault: string): string => fault.split(':', 1)[0] ?? '';
   return faults.filter((fault) => !wrong.some((other) => nameOf(other) === nameOf(fault)));

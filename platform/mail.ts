@@ -17,6 +17,10 @@ export interface Mail {
   attachments?: { name: string; contentType: string; content: Readable }[];
   /** With its angle brackets: the same mail sent again bears the same id, so that the far end can tell. */
   messageId: string;
+  /** Message-ID of the mail whose thread this one belongs to. */
+  inThread?: string;
+  /** Marks what a program wrote by itself, so that no absence answers it (RFC 3834). */
+  automatic?: boolean;
 }
 
 export interface MailReceipt {
@@ -48,10 +52,12 @@ export class Mailer {
       url: this.config.SMTP_URL,
       connectionTimeout: timeOutMs, greetingTimeout: timeOutMs, socketTimeout: timeOutMs, socketCloseTimeout: 0,
     });
-    const { attachments = [], from = this.config.DATAMCP_MAIL_FROM, ...rest } = mail;
+    const { attachments = [], from = this.config.DATAMCP_MAIL_FROM, inThread, automatic = false, ...rest } = mail;
     try {
       const sent = await transport.sendMail({
         ...rest, from, signal,
+        ...(inThread !== undefined && { inReplyTo: inThread, references: [inThread] }),
+        ...(automatic && { headers: { 'Auto-Submitted': 'auto-generated' } }),
         attachments: attachments.map(({ name, contentType, content }) => ({ filename: name, contentType, content })),
         // What a pipeline writes into a mail never makes this process read a file or an address.
         disableFileAccess: true, disableUrlAccess: true,

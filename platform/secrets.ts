@@ -105,7 +105,9 @@ export const secretSources = (config: Pick<Config, 'secrets' | 'DATAMCP_SECRETS_
 /** Everything in the configuration that nobody may read in an answer, a log or a history. */
 export function configuredCredentials(config: Config): string[] {
   const urls = [...Object.values(config.connections), config.DATABASE_URL, config.SMTP_URL ?? ''];
-  const given = [config.TEMPORAL_API_KEY, config.DATAMCP_BOOTSTRAP_ADMIN_KEY].flatMap((value) => value ?? []);
+  // The address of a Slack webhook is all that it takes to write there.
+  const webhooks = config.DATAMCP_APPROVAL_WEBHOOKS.map((webhook) => (webhook.format === 'slack' ? webhook.url : webhook.secret));
+  const given = [config.TEMPORAL_API_KEY, config.DATAMCP_BOOTSTRAP_ADMIN_KEY, config.DATAMCP_SLACK_SIGNING_SECRET, ...webhooks].flatMap((value) => value ?? []);
   return [...Object.values(config.secrets), ...given, ...urls.flatMap(passwordOf)];
 }
 

@@ -1,5 +1,5 @@
 import { AppError } from '../../domain/errors';
-import { escapeHtml } from './report-html';
+import { escapeHtml } from '../../platform/html';
 
 /**
  * Fills a template in the manner of Mustache: `{{name}}` and `{{address.city}}` are values, `{{#rows}} … {{/rows}}` is

@@ -1,4 +1,5 @@
 import type { Json } from '../../domain/json';
+import { escapeHtml } from '../../platform/html';
 
 export interface ReportSection {
   heading?: string;
@@ -18,11 +19,6 @@ const style = `
   table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums }
   th, td { padding: .25rem .75rem; border-bottom: 1px solid #dde1e8; text-align: left } td.number { text-align: right }
   @media (prefers-color-scheme: dark) { body { background: #14171c; color: #e6e8ec } th, td { border-color: #333a45 } figure { background: #fff } }`;
-
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-
-/** Text as HTML text or attribute value. */
-export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
 
 /** A whole HTML document of its own. Every text is escaped. */
 export function reportHtml(title: string, sections: readonly ReportSection[]): string {

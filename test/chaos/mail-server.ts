@@ -51,8 +51,13 @@ export class MoodyMailServer {
     await new Promise<void>((resolve) => { this.server?.close(resolve); });
   }
 
+  /** How often somebody tried to hand over a mail to a recipient. */
+  triesOf(recipient: string): number {
+    return this.tries.get(recipient) ?? 0;
+  }
+
   private refusal(recipient: string): Error | null {
-    const tries = (this.tries.get(recipient) ?? 0) + 1;
+    const tries = this.triesOf(recipient) + 1;
     this.tries.set(recipient, tries);
     const manner = mannerOf(recipient);
     if (manner === 'never' || (manner === 'sour' && tries > 1)) return refusal(550);
@@ -61,7 +66,7 @@ export class MoodyMailServer {
 
   private async take(raw: Buffer, { envelope, remotePort }: SMTPServerSession, done: (error?: Error | null) => void): Promise<void> {
     const recipient = envelope.rcptTo[0]?.address ?? '';
-    const isFirst = this.tries.get(recipient) === 1;
+    const isFirst = this.triesOf(recipient) === 1;
     const manner = mannerOf(recipient);
     if (manner === 'silent' && isFirst) return;
     if (manner === 'slow') await sleep(slowMs);
