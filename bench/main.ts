@@ -9,14 +9,19 @@ import { verdictOf, type Measurement } from './measurement';
 import { readOptions, type Options } from './options';
 import { tableOf } from './report';
 
+const interrupted = 130;
+
+/** Somebody wanted it so. */
+class StoppedError extends Error {}
+
 /** Ctrl-C or a signal; the second one ends the process at once, and its guarded processes with it. */
 function stopOnSignal(): AbortSignal {
   const control = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      if (control.signal.aborted) process.exit(130);
+      if (control.signal.aborted) process.exit(interrupted);
       say('\nStopping what was started');
-      control.abort(new Error(`Stopped by ${signal}`));
+      control.abort(new StoppedError(`Stopped by ${signal}`));
     });
   }
   return control.signal;
@@ -59,6 +64,7 @@ async function main(options: Options): Promise<void> {
 }
 
 main(readOptions(process.argv)).then(() => process.exit(), (error: Error) => {
-  say(error.stack ?? error.message);
-  process.exit(1);
+  const asked = error instanceof StoppedError;
+  say(asked ? error.message : (error.stack ?? error.message));
+  process.exit(asked ? interrupted : 1);
 });

@@ -21,6 +21,8 @@ export const limits = {
   forEachItemsBytes: 64 * KiB,
   /** A plan under this size travels in the start arguments of its run; a larger one is loaded by hash. */
   inlinePlanBytes: 64 * KiB,
+  /** What one message to or from a workflow carries: far under Temporal's 2 MB for a payload. */
+  messageBytes: 512 * KiB,
   expressionBytes: 4 * KiB,
   expressionNodes: 500,
   expressionDepth: 32,

@@ -1,3 +1,4 @@
+import { limits } from '../../domain/limits';
 import { dispatchOf, type TaskDispatch } from '../../domain/pipeline/dispatch';
 import { statusNames } from '../../domain/pipeline/expressions';
 import { encodeGraph, graphChunkBytes } from '../../domain/pipeline/graph-codec';
@@ -5,9 +6,6 @@ import { graphOf } from '../../domain/pipeline/run-graph';
 import type { RunActivities } from '../contract';
 import type { ActivityDependencies } from '../dependencies';
 import { taskAt } from './plan-cache';
-
-/** Far under Temporal's 2 MB for a payload. */
-const answerBytes = 512 * 1024;
 
 type LargePlanActivities = Pick<RunActivities, 'summarisePlan' | 'loadGraphChunk' | 'loadDispatches' | 'findTask'>;
 
@@ -39,7 +37,7 @@ export const largePlanActivities = ({ plans }: ActivityDependencies): LargePlanA
     for (const index of tasks) {
       const dispatch = dispatchOf(plan, taskAt(plan, index));
       bytes += Buffer.byteLength(JSON.stringify(dispatch));
-      if (bytes > answerBytes && dispatches.length > 0) break;
+      if (bytes > limits.messageBytes && dispatches.length > 0) break;
       dispatches.push(dispatch);
     }
     return dispatches;

@@ -1,8 +1,7 @@
 import type { JsonObject } from '../../domain/json';
+import { limits } from '../../domain/limits';
 import type { RunEvent, RunFacts, TaskFact } from '../../domain/pipeline/facts';
 
-/** A batch of facts stays far under Temporal's 2 MB for a payload. */
-const maxBatchBytes = 512 * 1024;
 /** What a fact weighs beside its output, generously. */
 const factBytes = 200;
 
@@ -30,7 +29,7 @@ export class FactsLog {
   }
 
   get fitsOneBatch(): boolean {
-    return this.entries.reduce((sum, { bytes }) => sum + bytes, 0) <= maxBatchBytes;
+    return this.entries.reduce((sum, { bytes }) => sum + bytes, 0) <= limits.messageBytes;
   }
 
   addTask(fact: Omit<TaskFact, 'seq'>): void {
@@ -47,7 +46,7 @@ export class FactsLog {
   take(run: RunSummary): RunFacts {
     let bytes = 0;
     let count = 0;
-    while (count < this.entries.length && (count === 0 || bytes + (this.entries[count]?.bytes ?? 0) <= maxBatchBytes)) {
+    while (count < this.entries.length && (count === 0 || bytes + (this.entries[count]?.bytes ?? 0) <= limits.messageBytes)) {
       bytes += this.entries[count++]?.bytes ?? 0;
     }
     const taken = this.entries.splice(0, count);

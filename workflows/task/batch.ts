@@ -9,6 +9,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { RunActivities } from '../../activities/contract';
+import { limits } from '../../domain/limits';
 import { isQuick, type TaskDispatch } from '../../domain/pipeline/dispatch';
 import {
   batchProgressSignal,
@@ -92,7 +93,7 @@ class Batch {
   /** What is done, oldest first, as much as one message holds. */
   private takeDone(): BatchResult[] {
     let bytes = 0;
-    const rest = this.done.findIndex(({ error }) => (bytes += resultBytes + (error ? JSON.stringify(error).length * 3 : 0)) > batchSizes.messageBytes);
+    const rest = this.done.findIndex(({ error }) => (bytes += resultBytes + (error ? JSON.stringify(error).length * 3 : 0)) > limits.messageBytes);
     return this.done.splice(0, rest < 0 ? this.done.length : Math.max(1, rest));
   }
 

@@ -14,8 +14,6 @@ export const batchSizes = {
   /** So many done units are told without waiting until `tellAfterMs` is over or the batch is empty. */
   tellTogether: 250,
   tellAfterMs: 200,
-  /** Bytes of one message, far under Temporal's 2 MB for a payload. */
-  messageBytes: 512 * 1024,
 } as const;
 
 export interface TaskBatchInput {
