@@ -15,7 +15,7 @@ export const approval = defineWorkflowStep({
     onReject: z.enum(onRejects).optional().meta({ description: 'Whether a rejection, and a deadline without a decision, fails the task, or is its output like an approval.', default: 'fail' }),
   }),
   output: z.strictObject({
-    decision: z.enum(stepDecisions),
+    decision: z.enum(stepDecisions).describe('`rejected` and `expired` with `onReject: continue` only'),
     by: z.string().nullable().describe('Whose vote decided; null when the deadline did'),
     at: at.describe('When it was decided (RFC 3339, UTC)'),
     comment: z.string().nullable().describe('Of the vote that decided'),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-const title = z.string().min(1).max(200);
+const title = z.string().min(1).max(200).describe('What it is, in a few words.');
 const cell = z.union([z.string().max(2_000), z.number(), z.boolean(), z.null()]);
 
 const artifact = z.strictObject({
@@ -24,7 +24,7 @@ const chart = z
   .refine(({ labels, series }) => series.every(({ values }) => values.length === labels.length), { error: 'has a series that is not as long as its labels' });
 
 const forms = {
-  artifact: artifact.optional().describe('A file that a task made.'),
+  artifact: artifact.optional().describe('A file that a task made: its output `artifact`.'),
   url: z.url({ protocol: /^https?$/ }).max(2_000).optional().describe('A link. What it leads to may change, and is no part of the evidence hash.'),
   text: z.string().max(100_000).optional().describe('Markdown.'),
   diff: z.string().max(100_000).optional().describe('A unified diff.'),

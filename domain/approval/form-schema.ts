@@ -20,8 +20,9 @@ const fieldSchema = z.discriminatedUnion('type', [
 export const formSchema = z
   .strictObject({
     type: z.literal('object'),
-    properties: z.record(fieldName, fieldSchema).refine((fields) => Object.keys(fields).length <= 50, { error: 'must be at most 50 fields' }),
-    required: z.array(z.string()).max(50).optional(),
+    properties: z.record(fieldName, fieldSchema).refine((fields) => Object.keys(fields).length <= 50, { error: 'must be at most 50 fields' })
+      .describe('Fields of the types string (with `enum` for a choice), integer, number and boolean.'),
+    required: z.array(z.string()).max(50).optional().describe('Names of the fields that must be filled in.'),
   })
   .refine((form) => utf8Bytes(JSON.stringify(form)) <= formBytes, { error: `has more than ${formBytes} bytes` })
   .refine(({ properties, required = [] }) => required.every((name) => Object.hasOwn(properties, name)), { error: 'names a field that properties do not have', path: ['required'] });

@@ -16,19 +16,19 @@ const quorum = z.int().min(1).max(500);
 const panelSchema = z
   .strictObject({
     name: z.string().min(1).max(100).optional().meta({ description: 'What the panel is called in messages.', default: 'its approvers' }),
-    approvers: approversSchema,
+    approvers: approversSchema.describe('Who is in it.'),
     quorum: quorum.optional().meta({ description: 'How many of them must approve.', default: 1 }),
   })
   .describe('Approvers with a quorum of their own.');
 
 const stageFields = {
-  approvers: approversSchema.optional(),
+  approvers: approversSchema.optional().describe('Who may decide: users, roles and groups together.'),
   quorum: quorum.optional().meta({ description: 'How many of `approvers` must approve.', default: 1 }),
   panels: z.array(panelSchema).min(1).max(20).optional().describe('Several panels in place of `approvers`: each must reach its own quorum.'),
 };
 
 const stageSchema = z
-  .strictObject({ name: z.string().min(1).max(100).optional(), ...stageFields })
+  .strictObject({ name: z.string().min(1).max(100).optional().describe('What the stage is called in messages.'), ...stageFields })
   .refine((stage) => (stage.approvers === undefined) !== (stage.panels === undefined), { error: 'must have either approvers or panels' })
   .refine((stage) => stage.quorum === undefined || stage.approvers !== undefined, { error: 'has a quorum of its panels in each panel', path: ['quorum'] });
 

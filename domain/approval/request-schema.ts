@@ -32,10 +32,10 @@ const timeOfDay = z.string().regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, { error:
 /** When people are at work. */
 export const calendarSchema = z
   .strictObject({
-    timeZone: z.string().refine(isTimeZone, { error: 'is not an IANA time zone' }),
-    days: z.array(z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'])).min(1).optional().meta({ default: ['mon', 'tue', 'wed', 'thu', 'fri'] }),
-    from: timeOfDay.optional().meta({ default: '09:00' }),
-    to: timeOfDay.optional().meta({ default: '17:00' }),
+    timeZone: z.string().refine(isTimeZone, { error: 'is not an IANA time zone' }).describe('An IANA name, such as Europe/Kyiv.'),
+    days: z.array(z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'])).min(1).optional().meta({ description: 'Days of work.', default: ['mon', 'tue', 'wed', 'thu', 'fri'] }),
+    from: timeOfDay.optional().meta({ description: 'When work begins.', default: '09:00' }),
+    to: timeOfDay.optional().meta({ description: 'When it ends.', default: '17:00' }),
     holidays: z.array(z.iso.date()).max(2_000).optional().describe('Dates on which nobody works.'),
   })
   .refine(({ from = '09:00', to = '17:00' }) => from < to, { error: 'must be after from', path: ['to'] });
@@ -43,7 +43,7 @@ export const calendarSchema = z
 const remindersSchema = z.strictObject({
   first: spanSchema.describe('From the request to the first reminder.'),
   every: spanSchema.optional().describe('From each reminder to the next.'),
-  atMost: z.int().min(1).max(100).optional().meta({ default: 10 }),
+  atMost: z.int().min(1).max(100).optional().meta({ description: 'How many there are in all.', default: 10 }),
 });
 
 const escalationSchema = z
@@ -55,17 +55,17 @@ const isBusiness = (span: unknown): boolean => typeof span === 'object';
 
 export const approvalRequestSchema = z
   .strictObject({
-    title: z.string().min(1).max(200),
+    title: z.string().min(1).max(200).describe('The question, in one line.'),
     description: z.string().max(20_000).optional().describe('Markdown.'),
-    evidence: evidenceSchema.optional(),
-    form: formSchema.optional(),
-    risk: z.enum(['low', 'medium', 'high']).optional(),
-    policy: policySchema,
-    deadline: deadlineSchema.optional(),
-    onDeadline: z.enum(['expire', 'reject', 'approve', 'escalate', 'cancel']).optional().meta({ default: 'expire' }),
-    reminders: remindersSchema.optional(),
+    evidence: evidenceSchema.optional().describe('What approvers look at before they decide.'),
+    form: formSchema.optional().describe('What is asked with a decision: a small JSON Schema.'),
+    risk: z.enum(['low', 'medium', 'high']).optional().describe('What is at stake, as shown to approvers.'),
+    policy: policySchema.describe('Who decides, and what it takes. It is kept as it was when the request was made.'),
+    deadline: deadlineSchema.optional().describe('A duration from the request on, business time, or a moment.'),
+    onDeadline: z.enum(['expire', 'reject', 'approve', 'escalate', 'cancel']).optional().meta({ description: 'What a deadline does that nobody has decided before.', default: 'expire' }),
+    reminders: remindersSchema.optional().describe('When those are told again whom it waits for.'),
     escalation: escalationSchema.optional().describe('Who is asked next, one after the other.'),
-    calendar: calendarSchema.optional(),
+    calendar: calendarSchema.optional().describe('When people are at work: for business time and days, and the times in messages.'),
   })
   .refine(({ deadline, onDeadline }) => onDeadline === undefined || deadline !== undefined, { error: 'needs a deadline', path: ['onDeadline'] })
   .refine(({ deadline, escalation }) => escalation === undefined || deadline !== undefined, { error: 'needs a deadline', path: ['escalation'] })

@@ -38,22 +38,22 @@ export function stepEnd(request: EndedRequest, onReject: OnReject): StepEnd {
 }
 
 function outputOf({ approvalId, outcome, votes, evidenceHash }: EndedRequest, decision: (typeof stepDecisions)[number]): JsonObject {
-  return {
-    decision, by: outcome.by ?? null, at: timeOf(outcome.at), comment: outcome.comment ?? null, form: outcome.form ?? {},
-    votes: fitting(votes.map(viewOf)), evidenceHash, id: approvalId,
+  const output = {
+    decision, by: outcome.by ?? null, at: timeOf(outcome.at), comment: outcome.comment ?? null, form: outcome.form ?? {}, evidenceHash, id: approvalId,
   };
+  return { ...output, votes: fitting(votes.map(viewOf), limits.outputBytes - bytesOf({ ...output, votes: [] })) };
 }
 
 const viewOf = ({ person, for: represented, choice, stage, at }: Vote): JsonObject =>
   ({ person, ...(represented !== undefined && { for: represented }), choice, stage, at: timeOf(at) });
 
-/** Leaves room for comment and form in the output of a task: 500 votes of people with long names are more than that. */
-const votesBytes = limits.outputBytes / 2;
-
-function fitting(votes: JsonObject[]): JsonObject[] {
+/** The first of them: those of 500 people with long names are too much for the output of a task. */
+function fitting(votes: JsonObject[], mostBytes: number): JsonObject[] {
   let bytes = 0;
-  return votes.filter((vote) => (bytes += utf8Bytes(JSON.stringify(vote)) + 1) <= votesBytes);
+  return votes.filter((vote) => (bytes += bytesOf(vote) + 1) <= mostBytes);
 }
+
+const bytesOf = (value: JsonObject): number => utf8Bytes(JSON.stringify(value));
 
 /** What of a comment goes into an error; the record has the whole. */
 const longestComment = 1_000;

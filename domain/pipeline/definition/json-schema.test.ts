@@ -4,7 +4,7 @@ import Ajv2020 from 'ajv/dist/2020';
 import { builtinCatalogue, catalogue, definition } from '../../../test/definition/samples';
 import { definitionJsonSchema } from './json-schema';
 
-const validator = (schema: object) => new Ajv2020({ strict: false, formats: { uri: true, 'date-time': true } }).compile(schema);
+const validator = (schema: object) => new Ajv2020({ strict: false, formats: { uri: true, date: true, 'date-time': true } }).compile(schema);
 const fields = { inputs: { a: { type: 'string' } }, triggers: [{ webhook: { name: 'a' } }], concurrency: { limit: 1 }, timeout: '5m', outputs: { r: 1 } };
 const published = validator(definitionJsonSchema(builtinCatalogue));
 

@@ -1,6 +1,7 @@
 import { limits } from '../../limits';
 import type { Catalogue, CatalogueEntry } from '../catalogue';
 import { Ancestry } from './ancestry';
+import { checkApproval } from './approval-check';
 import type { ExpressionCheck, Visible } from './expression-check';
 import { isJson } from './json-value';
 import type { Nearest } from './nearest';
@@ -43,6 +44,7 @@ export class TaskCheck {
     if (bytes > limits.withBytes) this.faults.add({ path: [...path, 'with'] }, 'with.too_large', `with has ${bytes} bytes, at most ${limits.withBytes} are accepted`);
     this.expressions.template(task.with, [...path, 'with'], { ...visible, names: namesOf(task, entry) });
     if (entry) checkWith(entry, task.with ?? {}, [...path, 'with'], this.faults, this.nearest);
+    if (entry?.name === 'approval') checkApproval(task.with ?? {}, [...path, 'with'], this.faults);
   }
 
   #processor({ uses }: Partial<Task>, path: Path): CatalogueEntry | undefined {

@@ -1,5 +1,6 @@
 import { formatDuration, parseDuration } from '../../duration';
 import { mayHoldExpression } from '../expressions/text';
+import { deadlinesOf } from './approval-check';
 import type { FaultList, Path } from './place';
 import type { Head, Retry, Task } from './schema';
 import { runTimeoutMs } from './normalise';
@@ -20,11 +21,12 @@ export class TimeCheck {
   task(task: Partial<Task>, path: Path): void {
     this.#within(task.timeout, [...path, 'timeout']);
     this.#within(task.totalTimeout, [...path, 'totalTimeout']);
-    for (const field of ['deadline', 'duration']) {
+    for (const field of task.uses === 'approval' ? [] : ['deadline', 'duration']) {
       const value = task.with?.[field];
       if (typeof value === 'string') this.#within(value, [...path, 'with', field]);
     }
     if (task.uses === 'core.wait') this.#duration(task.with?.['duration'], [...path, 'with', 'duration']);
+    if (task.uses === 'approval') this.#deadlines(task.with ?? {}, [...path, 'with']);
     this.#intervals(task.retry, [...path, 'retry']);
     const [timeout, total] = [parseDuration(task.timeout ?? ''), parseDuration(task.totalTimeout ?? '')];
     if (timeout !== null && total !== null && total < timeout) {
@@ -35,6 +37,12 @@ export class TimeCheck {
   #duration(value: unknown, path: Path): void {
     if (typeof value !== 'string' || mayHoldExpression(value) || parseDuration(value) !== null) return;
     this.faults.add({ path }, 'field.duration', 'duration must be a duration such as 500ms, 30s, 5m, 2h, 7d or ISO 8601');
+  }
+
+  /** A request that outlasts its run would be withdrawn before it is decided by time. */
+  #deadlines(input: Record<string, unknown>, path: Path): void {
+    const late = deadlinesOf(input).find(({ ms }) => ms > this.#runMs);
+    if (late) this.faults.add({ path: [...path, ...late.path] }, 'task.timeout', `the approval would be decided ${formatDuration(late.ms)} after it was asked for at the earliest, above the run's time-out of ${formatDuration(this.#runMs)}`);
   }
 
   #within(text: string | undefined, path: Path): void {
