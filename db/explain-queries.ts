@@ -1,4 +1,5 @@
 import type { ErrorInfo } from '../domain/errors';
+import type { AwaitedDecision } from '../domain/pipeline/explain-facts';
 import type { ChangeReason, StopReason } from '../domain/pipeline/run-state';
 import type { RunStatus, TaskStatus } from '../domain/pipeline/status';
 import type { Queryable } from '../platform/postgres';
@@ -126,4 +127,14 @@ export async function findChildRun(db: Queryable, runId: string, { task, instanc
     `select id, pipeline, status from runs where parent_run = $1 and parent_task = $2 and right(workflow_id, length($3)) = $3 limit 1`,
     [runId, task, `.${task}${instance < 0 ? '' : `.${instance}`}.${generation}`]);
   return rows[0];
+}
+
+/** The request of a step, by its workflow; undefined before it is made. At most three of those it waits for are named. */
+export async function findAwaitedDecision(db: Queryable, workflowId: string): Promise<Omit<AwaitedDecision, 'link'> & { title: string } | undefined> {
+  const { rows } = await db.query<{ id: string; title: string; standing: string; waitingFor: string[]; until: Date | null }>(
+    `select a.id, a.title, a.standing, a.deadline as until,
+            array(select p.person from approval_people p where p.approval_id = a.id and p.awaited order by p.person limit 3) as "waitingFor"
+     from approvals a where a.workflow_id = $1 and a.finished_at is null`, [workflowId]);
+  const [row] = rows;
+  return row && { ...row, until: row.until?.toISOString() ?? null };
 }

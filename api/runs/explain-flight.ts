@@ -4,7 +4,9 @@ import type { Situation, StopCause } from '../../domain/pipeline/explain-facts';
 import { statusNames } from '../../domain/pipeline/expressions';
 import type { PlanTask } from '../../domain/pipeline/plan';
 import { retryDelayMs } from '../../domain/pipeline/retry';
-import { findChildRun, type Turn, type UnitRow } from '../../db/explain-queries';
+import { findAwaitedDecision, findChildRun, type Turn, type UnitRow } from '../../db/explain-queries';
+import { ApprovalLinks } from '../../platform/approval-links';
+import { stepApprovalWorkflowId } from '../../workflows/approval/contract';
 import type { UnitPlace } from '../../workflows/pipeline/contract';
 import { taskActivityId } from '../../workflows/task/contract';
 import { queryPatienceMs, type PendingAttempt } from './explain-engine';
@@ -18,7 +20,11 @@ export async function situationOfRow(scene: Scene, task: PlanTask, row: UnitRow)
   const turn = turnAgainst(scene, task, row);
   if (turn) return cancelling(turn);
   if (row.status !== 'waiting') return atWork(scene, task, row, null);
-  return task.uses === 'pipeline.run' ? withChild(scene, row) : withTimer(scene, task, row);
+  switch (task.uses) {
+    case 'pipeline.run': return withChild(scene, row);
+    case 'approval': return withRequest(scene, row);
+    default: return withTimer(scene, task, row);
+  }
 }
 
 /** The word that told a unit to end. What is for clean-up goes on, or has begun since. */
@@ -87,6 +93,20 @@ const running = ({ startedAt, attempt, worker, progress }: UnitRow, maxAttempts:
 async function withChild({ deps, tasks: { run } }: Scene, row: UnitRow): Promise<Situation> {
   const child = await findChildRun(deps.pool, run.id, row);
   return { kind: 'child', since: timeOf(row.startedAt), child: child ? { run: child.id, pipeline: child.pipeline, status: child.status } : null };
+}
+
+/** Once it has been made, people keep it; before that, at worst its workflow waits for a worker. */
+async function withRequest(scene: Scene, row: UnitRow): Promise<Situation> {
+  const { deps, tasks: { run }, engine } = scene;
+  const since = timeOf(row.startedAt);
+  const workflowId = stepApprovalWorkflowId(run.id, row.task, row.instance, row.generation);
+  const found = await findAwaitedDecision(deps.pool, workflowId);
+  if (found) {
+    const { title, ...request } = found;
+    return { kind: 'approval', since, title, workflowId, request: { ...request, link: new ApprovalLinks(deps.config, deps.approvalTokens).door(request.id) } };
+  }
+  const execution = await engine.describe(workflowId);
+  return (await stuckWorkflow(scene, typeof execution === 'object' ? execution.waitingSince : null)) ?? { kind: 'dispatched', since, queue: null };
 }
 
 /** Only the workflow knows when its timer ends. */

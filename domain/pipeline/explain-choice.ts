@@ -12,7 +12,7 @@ export const isAtWork = ({ situation }: Part): boolean => atWork.has(situation.k
 const atWork: ReadonlySet<SituationKind> = new Set<SituationKind>(['running', 'progress', 'dispatched', 'deciding']);
 
 /** What keeps a run is told in this order: first what will not pass by itself. */
-const tellingOrder: readonly SituationKind[] = ['no_worker', 'unanswered', 'slot', 'starting', 'paused', 'cancelling', 'retry', 'queued', 'child', 'timer'];
+const tellingOrder: readonly SituationKind[] = ['no_worker', 'unanswered', 'slot', 'starting', 'paused', 'cancelling', 'approval', 'retry', 'queued', 'child', 'timer'];
 
 /**
  * The part that a run or a `forEach` waits for: the most telling one, the first of its kind. Undefined when something

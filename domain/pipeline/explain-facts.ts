@@ -34,6 +34,8 @@ export type Situation = { since: string | null } & (
   | { kind: 'room'; of: 'run' | 'forEach' | 'batch'; inFlight: number; most: number | null }
   | { kind: 'timer'; until: string }
   | { kind: 'child'; child: { run: string; pipeline: string; status: RunStatus } | null; workflowId?: string }
+  /** A step that asks people. How its request stands is known to the read model only. */
+  | { kind: 'approval'; title: string; workflowId: string; request: AwaitedDecision | null }
   /** At the door; `place` counts from 1. */
   | { kind: 'slot'; pipeline: string; key: string; limit: number; place: number; holders: string[] }
   /** Accepted and admitted, while its workflow shows no sign of life. */
@@ -66,8 +68,21 @@ export type FinalCause = {
   error?: Pick<ErrorInfo, 'code' | 'message'> | null;
 };
 
+/** How a request for a decision stands. */
+export type AwaitedDecision = {
+  id: string;
+  /** In one sentence: `0 of 1; waiting for data-owner until Friday 17:00`. */
+  standing: string;
+  /** Whose act it waits for: the first of them by name. */
+  waitingFor: string[];
+  /** When time decides, RFC 3339. */
+  until: string | null;
+  /** Where it is decided, for whom it waits for. */
+  link: string;
+};
+
 /** Every kind, in the order of a run's life. */
 export const situationKinds = [
-  'slot', 'starting', 'needs', 'deciding', 'room', 'dispatched', 'queued', 'no_worker', 'running', 'progress', 'retry', 'timer', 'child',
+  'slot', 'starting', 'needs', 'deciding', 'room', 'dispatched', 'queued', 'no_worker', 'running', 'progress', 'retry', 'timer', 'child', 'approval',
   'paused', 'cancelling', 'unanswered', 'final',
 ] as const satisfies readonly SituationKind[];

@@ -9,6 +9,8 @@ const task = { run, task: 'load' };
 const stop = { reason: 'cancelled', by: 'ada', why: null } as const;
 const slot = { pipeline: 'p', key: 'k', limit: 2, place: 1, holders: ['r1', 'r2'] };
 
+const request = { id: 'a1', standing: '0 of 1; waiting for data-owner until Friday 17:00', waitingFor: ['ann'], until: since, link: 'http://localhost/review/a1' };
+
 const samples: [Situation, string][] = [
   [{ kind: 'slot', since, ...slot }, 'load waits for a slot of p with the key "k": place 1 in the queue, and 2 of 2 slots held by r1 and r2.'],
   [{ kind: 'starting', since, temporalReachable: true }, 'load is accepted, and its workflow is being started.'],
@@ -24,6 +26,8 @@ const samples: [Situation, string][] = [
   [{ kind: 'retry', since, attempt: 1, maxAttempts: null, nextAt: null, error: { code: 'http_status', message: '503\nbusy.' } }, 'load failed in attempt 1 (http_status: 503 busy) and tries again soon.'],
   [{ kind: 'timer', since, until: '2026-02-01T00:00:00.5Z' }, 'load waits until 2026-02-01 00:00:00 UTC.'],
   [{ kind: 'child', since, child: null }, 'load waits for its child run, which has not begun yet.'],
+  [{ kind: 'approval', since, title: 'Publish?', workflowId: 'w', request: null }, 'load waits for a decision on "Publish?".'],
+  [{ kind: 'approval', since, title: 'Publish?', workflowId: 'w', request }, 'load waits for a decision on "Publish?": 0 of 1; waiting for data-owner until Friday 17:00.'],
   [{ kind: 'paused', since, by: null, in: 'temporal' }, 'load waits: the run is paused in Temporal, so nothing new starts.'],
   [{ kind: 'cancelling', since, stop, graceUntil: since, cleanupUntil: null }, 'load is being cancelled by ada; what runs has until 2026-01-31 12:00:00 UTC to end.'],
   [{ kind: 'unanswered', since: null, temporalReachable: true, patienceMs: 3_000 }, 'load is open, and its workflow did not answer within 3 s.'],
@@ -47,6 +51,12 @@ test('the facts are in the details, with the unit that they are about', () => {
     sentence: 'each[3] waits until 2026-01-31 12:00:00 UTC.', details: { task: 'each', instance: 3, until: since },
   });
   expect(explain({ run }, { kind: 'paused', since, by: 'ada', in: 'datamcp' })).toMatchObject({ sentence: 'The run is paused by ada, so nothing new starts.', details: { by: 'ada' } });
+});
+
+test('a decision is waited for by its page and by the command line', () => {
+  expect(explain(task, { kind: 'approval', since, title: 'Publish?', workflowId: 'w', request })).toMatchObject({
+    next: 'To decide it: http://localhost/review/a1, or datamcp approvals show a1', details: { task: 'load', title: 'Publish?', workflowId: 'w', request },
+  });
 });
 
 test('a long error is cut, and stays on one line', () => {

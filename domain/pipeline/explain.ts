@@ -55,6 +55,7 @@ function predicateOf(subject: Subject, facts: Situation): string {
     case 'room': return `is ready and waits for its turn: ${facts.inFlight}${facts.most === null ? '' : ` of at most ${facts.most}`} ${roomOf[facts.of]} are on their way`;
     case 'timer': return `waits until ${time(facts.until)}`;
     case 'child': return `waits for its child run${childOf(facts)}`;
+    case 'approval': return `waits for a decision on "${short(facts.title)}"${facts.request ? `: ${short(facts.request.standing)}` : ''}`;
     case 'slot': return `waits for a slot of ${facts.pipeline} with the key "${facts.key}": place ${facts.place} in the queue, and ${facts.holders.length} of ${count(facts.limit, 'slot')} held by ${names(facts.holders)}`;
     case 'starting': return facts.temporalReachable ? 'is accepted, and its workflow is being started' : 'is accepted and starts as soon as Temporal can be reached again';
     case 'paused': return `${subject.task === undefined ? 'is paused' : 'waits: the run is paused'}${facts.in === 'temporal' ? ' in Temporal' : ''}${byWhom(facts.by)}, so nothing new starts`;

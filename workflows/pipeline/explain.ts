@@ -7,6 +7,7 @@ import { isAtWork, keptBy, type Part } from '../../domain/pipeline/explain-choic
 import type { Situation, StopCause } from '../../domain/pipeline/explain-facts';
 import { taskFlag } from '../../domain/pipeline/run-graph';
 import type { RunState, Unit } from '../../domain/pipeline/run-state';
+import type { ApprovalSteps } from './approval-steps';
 import type { BatchRunner } from './batch-runner';
 import type { ExplainAnswer, UnitPlace } from './contract';
 import { unitKey, type Run } from './run';
@@ -25,6 +26,7 @@ export interface SelfKnowledge {
   starter: UnitStarter;
   batches: BatchRunner;
   children: ChildRuns;
+  approvals: ApprovalSteps;
   /** Since when, RFC 3339, and by whom. */
   pause: { since: string; by: string | null } | null;
   stopTurn: ({ since: string } & StopCause) | null;
@@ -84,12 +86,14 @@ const partsOf = (self: SelfKnowledge): Part[] => self.units.oldest(mostParts).ma
   situation: situationOf(self, each),
 }));
 
-function situationOf({ run: { plan }, starter, children, stopTurn }: SelfKnowledge, { unit, sinceMs }: UnitInFlight): Situation {
+function situationOf({ run: { plan }, starter, children, approvals, stopTurn }: SelfKnowledge, { unit, sinceMs }: UnitInFlight): Situation {
   const since = new Date(sinceMs).toISOString();
   const untilMs = starter.timerEndOf(unit);
   if (untilMs !== undefined) return { kind: 'timer', since, until: new Date(untilMs).toISOString() };
   const child = children.open.get(unitKey(unit));
   if (child) return { kind: 'child', since, child: null, workflowId: child.workflowId };
+  const step = approvals.open.get(unitKey(unit));
+  if (step) return { kind: 'approval', since, title: step.title, workflowId: step.workflowId, request: null };
   const isSpared = ((plan.graph.flags[unit.task] ?? 0) & taskFlag.always) !== 0;
   if (stopTurn && stopTurn.since >= since && !isSpared) {
     const graceUntil = new Date(Date.parse(stopTurn.since) + limits.cancelGraceMs).toISOString();
