@@ -1,5 +1,6 @@
 import type { ErrorInfo } from '../domain/errors';
 import type { ApprovalParent } from '../domain/approval/parent';
+import type { RecordedAct } from '../domain/approval/recorded-act';
 import type { ApprovalState } from '../domain/approval/state';
 import type { ArtifactRef } from '../domain/artifact';
 import type { JsonObject } from '../domain/json';
@@ -104,15 +105,8 @@ export type OpenApprovalInput = { workflowId: string; startedAtMs: number } & (
 export type OpenedApproval = { approvalId: string; title: string; state: ApprovalState; /** Of the last entry of the record. */ seq: number } | { refused: ErrorInfo };
 
 /** Whose act it is, as a credential proves it. */
-export type Actor = { person: string; operator: boolean; channel: string; address: string | null; /** What the person saw, where the credential says so. */ evidenceHash?: string };
+export type Actor = { person: string; operator: boolean; channel: string; address: string | null };
 
-/** What is recorded, in order; values about persons are kept apart, so that they can be erased. */
-export interface RecordedAct {
-  at: number;
-  type: string;
-  body: JsonObject;
-  personal: JsonObject;
-}
 export interface RecordApprovalInput {
   approvalId: string;
   /** Of the entry before the first of these: what the record has already is left as it is. */

@@ -1,7 +1,10 @@
 import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { AppError } from '../domain/errors';
-import type { RunActivities } from './contract';
+import { identifyActorActivity } from './approval/identify-actor';
+import { openApprovalActivity } from './approval/open-approval';
+import { recordApprovalActivity } from './approval/record-approval';
+import type { ApprovalActivities, RunActivities } from './contract';
 import type { ActivityDependencies } from './dependencies';
 import { largePlanActivities } from './pipeline/large-plan';
 import { openRunActivity } from './pipeline/open-run';
@@ -24,8 +27,13 @@ export function createActivities(dependencies: ActivityDependencies): Record<str
     ...readModelActivities(dependencies),
     ...quickTasksActivity(processors, dependencies),
   };
+  const ofApprovals: ApprovalActivities = {
+    ...openApprovalActivity(dependencies),
+    ...identifyActorActivity(dependencies),
+    ...recordApprovalActivity(dependencies),
+  };
   const ofTasks = [...processors].map(([name, processor]) => [name, taskActivity(processor, dependencies)] as const);
-  const coded = Object.entries<Activity>({ ...ofRuns }).map(([name, activity]) => [name, withCodes(activity)] as const);
+  const coded = Object.entries<Activity>({ ...ofRuns, ...ofApprovals }).map(([name, activity]) => [name, withCodes(activity)] as const);
   return Object.fromEntries<Activity>([...coded, ...ofTasks, ['default', missingActivity]]);
 }
 

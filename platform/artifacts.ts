@@ -40,6 +40,9 @@ const longestName = 200;
 export const artifactRef = ({ id, name, bytes, sha256, contentType }: ArtifactRecord): ArtifactRef =>
   ({ name, uri: `${uriPrefix}${id}`, bytes, sha256, contentType });
 
+/** The id in a reference; an empty text when it refers to no artifact of ours. */
+export const artifactId = ({ uri }: Pick<ArtifactRef, 'uri'>): string => (uri.startsWith(uriPrefix) ? uri.slice(uriPrefix.length) : '');
+
 /**
  * Checks the name of an artifact: it becomes a file name on other people's machines.
  * @throws AppError `input_invalid`
@@ -101,8 +104,7 @@ export class ArtifactStore {
 
   /** What is known of an artifact now, as opposed to what a reference says that someone wrote by hand. */
   async find(artifact: Pick<ArtifactRef, 'uri'>): Promise<ArtifactRecord> {
-    const id = artifact.uri.startsWith(uriPrefix) ? artifact.uri.slice(uriPrefix.length) : '';
-    const record = await this.index.find(id);
+    const record = await this.index.find(artifactId(artifact));
     if (record === undefined) throw new AppError('not_found', `there is no artifact "${artifact.uri}"`);
     return record;
   }

@@ -8,6 +8,7 @@ export interface ProductionSettings {
   DATAMCP_BOOTSTRAP_ADMIN_KEY?: string | undefined;
   DATAMCP_SECRETS_KEY?: readonly Buffer[] | undefined;
   DATAMCP_ARTIFACTS?: ArtifactLocation | undefined;
+  DATAMCP_TRUST_SIGNALS?: boolean | undefined;
 }
 
 /** Words of examples and of development, long enough that random keys do not hold one by chance. */
@@ -49,5 +50,6 @@ export function productionFaults(settings: ProductionSettings): string[] {
     adminKey !== undefined && isWeakKey(adminKey) ? 'DATAMCP_BOOTSTRAP_ADMIN_KEY: is easy to guess; make one with `openssl rand -base64 48`' : undefined,
     secretsKeys?.length === 0 ? 'DATAMCP_SECRETS_KEY: is missing; make one with `openssl rand -base64 32`' : undefined,
     artifacts === undefined ? undefined : artifactsFault(artifacts),
+    settings.DATAMCP_TRUST_SIGNALS === true ? 'DATAMCP_TRUST_SIGNALS: lets everybody who reaches Temporal decide for others' : undefined,
   ].filter((fault) => fault !== undefined);
 }

@@ -34,7 +34,7 @@ export interface RecordContent {
 export const recordStart = (approvalId: string, hash: Hash): string => hash(canonicalJson({ approval: approvalId }));
 
 /** The next entry after `last`, or the first of a record. */
-export function appendEntry(approvalId: string, last: RecordEntry | null, content: RecordContent, hash: Hash): RecordEntry {
+export function appendEntry(approvalId: string, last: Pick<RecordEntry, 'seq' | 'hash'> | null, content: RecordContent, hash: Hash): RecordEntry {
   const { at, type, body, personal = {} } = content;
   const parts = Object.entries(personal).map(([name, part]): [string, PersonalPart] => [name, { ...part, hash: partHash(part, hash) }]);
   const entry = { seq: (last?.seq ?? 0) + 1, at, type, body, personal: Object.fromEntries(parts), previous: last?.hash ?? recordStart(approvalId, hash) };

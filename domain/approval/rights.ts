@@ -1,4 +1,4 @@
-import { membersOf, spent, type ApprovalState, type Delegation } from './state';
+import { isFinal, membersOf, spent, type ApprovalState, type Delegation } from './state';
 import { tallyOf } from './tally';
 
 const holds = ({ since = -Infinity, until = Infinity }: Delegation, at: number): boolean => since <= at && at < until;
@@ -33,4 +33,12 @@ export function awaited(state: ApprovalState, at: number): string[] {
   const approvers = new Set(short.flatMap(({ members }) => members).filter((person) => !gone.has(person)));
   const delegates = state.delegations.filter((delegation) => approvers.has(delegation.from) && holds(delegation, at)).map(({ to }) => to);
   return [...new Set([...approvers, ...delegates.filter((person) => !gone.has(person) && !isBarred(state, person))])];
+}
+
+/** Everybody whom the request concerns or has concerned, and whether it waits for them now. */
+export function peopleOf(state: ApprovalState, at: number): { person: string; awaited: boolean }[] {
+  const waiting = new Set(isFinal(state) ? [] : awaited(state, at));
+  const approvers = state.policy.stages.flatMap((_, stage) => [...membersOf(state, stage)]);
+  const others = [...state.delegations.map(({ to }) => to), ...state.votes.map(({ person }) => person)];
+  return [...new Set([state.requester, ...approvers, ...others])].map((person) => ({ person, awaited: waiting.has(person) }));
 }

@@ -98,12 +98,14 @@ export interface ActReply {
   outcome: Outcome | null;
   /** How the request stands, in one sentence. */
   standing: string;
+  /** Of the last entry of the record that came of it: the row shows it once it has this entry. */
+  seq: number;
 }
 
 /** Signal of the run that asked: it has ended, or its step was cancelled. */
 export const runEndedSignal = 'runEnded';
 
-/** Query: how the request stands. */
+/** Query: how the request stands, as an `ActReply`; null before it is known. */
 export const standingQuery = 'standing';
 
 /** What the workflow returns, for those who read it in Temporal. */
