@@ -11,7 +11,7 @@ import type { Pool } from '../platform/postgres';
 import type { HttpMetrics } from './metrics';
 import type { WorkerReports } from './operations/worker-reports';
 import type { PlanCache } from './pipelines/plan-cache';
-import type { RunChanges } from './wait';
+import type { Changes } from './wait';
 
 /** Checks definitions beside the process's main thread, which has requests to answer. */
 export interface Checker {
@@ -29,7 +29,8 @@ export interface Dependencies {
   artifacts: ArtifactTable;
   files: ArtifactFiles;
   plans: PlanCache;
-  changes: RunChanges;
+  changes: Changes;
+  approvalChanges: Changes;
   workers: WorkerReports;
   metrics: HttpMetrics;
   /** Whether the schema is in place; until then nothing is accepted. */

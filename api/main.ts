@@ -23,7 +23,7 @@ import { PlanCache } from './pipelines/plan-cache';
 import { prepareDatabase } from './preparation';
 import { persist } from './retry';
 import { closeServer, makeServer } from './server';
-import { RunChanges } from './wait';
+import { Changes } from './wait';
 
 /** A query of the API that takes longer than this is a fault, and must not hold its connection. */
 const queryTimeoutMs = 15_000;
@@ -46,7 +46,8 @@ function makeDependencies(config: Config, logger: Logger, stopping: AbortSignal)
     artifacts: new ArtifactTable(pool),
     files: artifactFiles(config),
     plans: new PlanCache(),
-    changes: new RunChanges(config, logger),
+    changes: new Changes(config, logger, 'run_changed'),
+    approvalChanges: new Changes(config, logger, 'approval_changed'),
     workers: new WorkerReports(config, logger),
     metrics: makeMetrics(),
     database: { prepared: false },
@@ -56,7 +57,7 @@ function makeDependencies(config: Config, logger: Logger, stopping: AbortSignal)
 /** Ends in good order: streams and waits have ended with `stopping`, and what is being answered still needs the rest. */
 async function stop(deps: Dependencies & { checker: DefinitionChecker }, server: Server): Promise<void> {
   await closeServer(server, deps.config.DATAMCP_SHUTDOWN_GRACE_MS);
-  await Promise.allSettled([deps.changes.close(), deps.workers.close(), deps.checker.close(), deps.temporal.connection.close(), deps.pool.end()]);
+  await Promise.allSettled([deps.changes.close(), deps.approvalChanges.close(), deps.workers.close(), deps.checker.close(), deps.temporal.connection.close(), deps.pool.end()]);
 }
 
 async function main(): Promise<void> {

@@ -49,7 +49,7 @@ export interface RouteSpec<P extends z.ZodObject, Q extends z.ZodObject, B, R ex
   query: Q;
   body: BodyReader<B>;
   /** Request headers that mean something here. */
-  headers?: HeaderName[];
+  headers?: readonly HeaderName[];
   /** Statuses of success, and what each means. */
   success: Record<number, string>;
   result: R;

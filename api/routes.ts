@@ -1,3 +1,5 @@
+import { approvalActRoutes } from './approvals/act-routes';
+import { approvalRoutes } from './approvals/routes';
 import { artifactRoutes } from './artifacts/routes';
 import { auditRoutes } from './audit/routes';
 import { codecRoutes } from './codec/routes';
@@ -19,5 +21,6 @@ import { secretRoutes } from './secrets/routes';
 /** Every call of the API. */
 export const routes: readonly Route[] = [
   ...keyRoutes, ...auditRoutes, ...pipelineRoutes, ...runRoutes, ...explainRoutes, ...rerunRoutes, ...actionRoutes, ...runTaskRoutes, ...logRoutes, ...artifactRoutes,
+  ...approvalRoutes, ...approvalActRoutes,
   ...processorRoutes, ...schemaRoutes, ...secretRoutes, ...connectionRoutes, ...codecRoutes, ...operationRoutes,
 ];

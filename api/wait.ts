@@ -5,32 +5,32 @@ import type { Logger } from '../platform/logger';
 import { listen, type Listening } from '../platform/postgres';
 import type { Dependencies } from './dependencies';
 
-/** Channel on which whoever writes about a run says its id. */
-export const runChangedChannel = 'run_changed';
+/** Channels on which whoever writes about a run, or a request for a decision, says its id. */
+export type ChangedChannel = 'run_changed' | 'approval_changed';
 
 type Listener = () => void;
 
-/** Tells those who watch a run that something of it changed, from one listening connection for the whole process. */
-export class RunChanges {
+/** Tells those who watch a run, or a request for a decision, that something of it changed, from one listening connection for the whole process. */
+export class Changes {
   private readonly listeners = new Map<string, Set<Listener>>();
   private readonly listening: Listening;
 
-  constructor(config: Pick<Config, 'DATABASE_URL'>, logger: Logger) {
+  constructor(config: Pick<Config, 'DATABASE_URL'>, logger: Logger, channel: ChangedChannel) {
     this.listening = listen(config, logger, {
-      channel: runChangedChannel,
-      onMessage: (runId) => this.tell(runId),
+      channel,
+      onMessage: (id) => this.tell(id),
       // What was said while nobody listened is lost: everybody looks for themselves.
-      onListening: () => { for (const runId of this.listeners.keys()) this.tell(runId); },
+      onListening: () => { for (const id of this.listeners.keys()) this.tell(id); },
     });
   }
 
-  /** Calls `listener` after each change of the run. @returns what ends that */
-  subscribe(runId: string, listener: Listener): () => void {
-    const listeners = this.listeners.get(runId) ?? new Set();
-    this.listeners.set(runId, listeners.add(listener));
+  /** Calls `listener` after each change of it. @returns what ends that */
+  subscribe(id: string, listener: Listener): () => void {
+    const listeners = this.listeners.get(id) ?? new Set();
+    this.listeners.set(id, listeners.add(listener));
     return () => {
       listeners.delete(listener);
-      if (listeners.size === 0 && this.listeners.get(runId) === listeners) this.listeners.delete(runId);
+      if (listeners.size === 0 && this.listeners.get(id) === listeners) this.listeners.delete(id);
     };
   }
 
@@ -38,19 +38,19 @@ export class RunChanges {
     await this.listening.close();
   }
 
-  private tell(runId: string): void {
-    for (const listener of this.listeners.get(runId) ?? []) listener();
+  private tell(id: string): void {
+    for (const listener of this.listeners.get(id) ?? []) listener();
   }
 }
 
-/** The changes of one run as a queue of one: changes that come while the reader is busy are one change. */
-export class RunWatch {
+/** The changes of one thing as a queue of one: changes that come while the reader is busy are one change. */
+export class ChangeWatch {
   private changed = true;
   private wake: (() => void) | undefined;
   private readonly unsubscribe: () => void;
 
-  constructor(changes: RunChanges, runId: string) {
-    this.unsubscribe = changes.subscribe(runId, () => {
+  constructor(changes: Changes, id: string) {
+    this.unsubscribe = changes.subscribe(id, () => {
       this.changed = true;
       this.wake?.();
     });
@@ -87,23 +87,34 @@ export class RunWatch {
   }
 }
 
-type Changing = Pick<Dependencies, 'pool' | 'changes'>;
-
-/** Waits until the status of a run is as asked, at most `timeoutMs`. @returns its status then; undefined when there is no such run */
-export async function waitForStatus(
-  { pool, changes }: Changing, runId: string, holds: (status: RunStatus) => boolean, timeoutMs: number, signal: AbortSignal = new AbortController().signal,
-): Promise<RunStatus | undefined> {
+/**
+ * Looks at something after each of its changes until it is as asked, at most `timeoutMs`.
+ * @returns what was seen last
+ */
+export async function watchUntil<T>(
+  changes: Changes, id: string, look: () => Promise<T>, holds: (seen: T) => boolean, timeoutMs: number, signal: AbortSignal = new AbortController().signal,
+): Promise<T> {
   const giveUpAt = performance.now() + timeoutMs;
-  const watch = new RunWatch(changes, runId);
+  const watch = new ChangeWatch(changes, id);
   try {
     for (;;) {
       await watch.next(giveUpAt - performance.now(), signal);
-      const run = await findRunStatus(pool, runId);
-      if (!run || holds(run.status) || signal.aborted || performance.now() >= giveUpAt) return run?.status;
+      const seen = await look();
+      if (holds(seen) || signal.aborted || performance.now() >= giveUpAt) return seen;
     }
   } finally {
     watch.close();
   }
+}
+
+type Changing = Pick<Dependencies, 'pool' | 'changes'>;
+
+/** Waits until the status of a run is as asked, at most `timeoutMs`. @returns its status then; undefined when there is no such run */
+export async function waitForStatus(
+  { pool, changes }: Changing, runId: string, holds: (status: RunStatus) => boolean, timeoutMs: number, signal?: AbortSignal,
+): Promise<RunStatus | undefined> {
+  const run = await watchUntil(changes, runId, () => findRunStatus(pool, runId), (seen) => !seen || holds(seen.status), timeoutMs, signal);
+  return run?.status;
 }
 
 /** Waits until a run is final, at most so many seconds. */

@@ -5,12 +5,16 @@ import { actText } from '../../domain/approval/act-text';
 import { decide } from '../../domain/approval/decide';
 import { AppError } from '../../domain/errors';
 import { findApproval, type ApprovalRow } from '../../db/approvals/approval-queries';
+import { entitled } from '../../db/approvals/people';
 import { tokenLifetimeMs } from '../../platform/approval-tokens';
-import { isWorkflowNotFound, updateWorkflow, type UpdateAnswer } from '../../platform/temporal';
+import type { Queryable } from '../../platform/postgres';
+import { blindStartLimitMs, isWorkflowNotFound, updateWorkflow, type UpdateAnswer } from '../../platform/temporal';
 import type { ActReply } from '../../workflows/approval/contract';
 import { actOf, type AskedAct } from '../../workflows/approval/contract-acts';
 import type { Dependencies } from '../dependencies';
+import { startApproval } from './dispatch';
 import { refusalError, refusalOf } from './refusals';
+import { inTurn } from './turns';
 
 /** By what way an act comes to the API: a word of the record. */
 export type ActChannel = 'api' | 'mail' | 'inbox' | 'webhook' | 'slack';
@@ -31,40 +35,73 @@ export type ActCall = AskedAct & {
 /** Confirmed: it counted, or said what was so already. If not, it is carried out as soon as a worker runs. */
 export type ActAnswer = UpdateAnswer<ActReply>;
 
-type ActDependencies = Pick<Dependencies, 'pool' | 'temporal' | 'approvalTokens'>;
+export type ActDependencies = Pick<Dependencies, 'config' | 'pool' | 'temporal' | 'approvalTokens'>;
+
+/** An act meets a workflow that has just ended, continues as new, or has not been started: how often it is tried. */
+const attempts = 4;
 
 /**
  * Carries out an act on a request: its workflow decides, and the answer says whether it counted.
  * @throws AppError `not_found`; a code of refusals (`approval.closed`, …) when it does not count; `unavailable`
  */
 export async function act(deps: ActDependencies, call: ActCall): Promise<ActAnswer> {
-  const approval = await findApproval(deps.pool, call.approvalId);
-  if (!approval) throw new AppError('not_found', `There is no approval ${call.approvalId}.`);
-  if (approval.finishedAt) return { confirmed: true, result: lateReply(approval, call) };
-  try {
-    return await updateWorkflow<ActReply>(deps.temporal, approval.workflowId, call.name, credentialed(deps, call), call.updateId ?? randomUUID());
-  } catch (error) {
-    throw refusedBy(error, approval);
+  const updateId = call.updateId ?? randomUUID();
+  for (let attempt = 1; ; attempt++) {
+    const approval = await requireApproval(deps.pool, call.approvalId);
+    if (approval.finishedAt) return { confirmed: true, result: lateReply(approval, call) };
+    await requireClaim(deps.pool, call);
+    try {
+      return await send(deps, approval, call, updateId);
+    } catch (error) {
+      if (!isGap(error)) throw refusedBy(error, approval);
+      if (attempt === attempts) throw new AppError('unavailable', 'The workflow of this approval is not running. Try again.', { retryable: true, cause: error });
+      if (isNew(approval)) await startApproval(deps, approval);
+    }
   }
 }
 
+/** @throws AppError `not_found` */
+export async function requireApproval(db: Queryable, id: string): Promise<ApprovalRow> {
+  const row = await findApproval(db, id);
+  if (!row) throw new AppError('not_found', `There is no approval ${id}.`);
+  return row;
+}
+
+async function requireClaim(db: Queryable, { approvalId, person }: ActCall): Promise<void> {
+  if (await entitled(db, approvalId, person, Date.now())) return;
+  throw new AppError('approval.not_allowed', 'The role or group by which this was yours to decide is not yours any more.');
+}
+
+const send = (deps: ActDependencies, { workflowId }: ApprovalRow, call: ActCall, updateId: string): Promise<ActAnswer> =>
+  inTurn(workflowId, () => updateWorkflow<ActReply>(deps.temporal, workflowId, call.name, credentialed(deps, call), updateId));
+
 /** The arguments with a token that is good for this act alone. */
-function credentialed({ approvalTokens }: ActDependencies, { name, args, approvalId, person, operator, channel, address }: ActCall) {
+function credentialed({ approvalTokens }: ActDependencies, { name, args, approvalId, person, operator, channel, address }: ActCall): object {
   const bound = createHash('sha256').update(actText(name, { ...args })).digest('hex');
   const credential = approvalTokens.seal('act', { approval: approvalId, act: bound, person, operator, channel, address, expiresAt: Date.now() + tokenLifetimeMs.act });
   return { ...args, credential };
 }
 
 /** What the workflow would say if it had not ended. @throws AppError as `act` does */
-function lateReply({ state, standing, evidenceHash }: ApprovalRow, call: ActCall): ActReply {
+function lateReply({ state, standing, evidenceHash, seq }: ApprovalRow, call: ActCall): ActReply {
   const answer = decide(state, actOf(call, { by: call.person, operator: call.operator }, Date.now()));
   if (!answer.accepted) throw refusalError(answer.refusal, state.status);
-  return { changed: false, status: state.status, votes: state.votes, evidenceHash, outcome: state.outcome ?? null, standing };
+  return { changed: false, status: state.status, votes: state.votes, evidenceHash, outcome: state.outcome ?? null, standing, seq };
+}
+
+/** Whether there was no workflow that could answer: the row says whether it has ended. */
+const isGap = (error: unknown): boolean => isWorkflowNotFound(error) || failureOf(error)?.type === 'AcceptedUpdateCompletedWorkflow';
+
+/** One that was accepted long ago is not started blindly: its first workflow may be past the namespace's retention. */
+const isNew = ({ seq, createdAt }: ApprovalRow): boolean => seq === 0 && Date.now() - createdAt.getTime() < blindStartLimitMs;
+
+function failureOf(error: unknown): ApplicationFailure | undefined {
+  const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
+  return cause instanceof ApplicationFailure ? cause : undefined;
 }
 
 function refusedBy(error: unknown, { status }: ApprovalRow): unknown {
-  if (isWorkflowNotFound(error)) return new AppError('unavailable', 'The workflow of this approval does not run yet. Try again.', { retryable: true, cause: error });
-  const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
-  const refusal = cause instanceof ApplicationFailure ? refusalOf(cause) : null;
+  const failure = failureOf(error);
+  const refusal = failure && refusalOf(failure);
   return refusal ? refusalError(refusal, status) : error;
 }

@@ -4,6 +4,7 @@ import { formSchema } from '../../domain/approval/form-schema';
 import { approvalRequestSchema } from '../../domain/approval/request-schema';
 import { approvalStatuses, choices, finalStatuses } from '../../domain/approval/state';
 import { pageOf, pageQuery } from '../pages';
+import { problemSchema } from '../problem';
 import { jsonObject, statusesParameter } from '../runs/schemas';
 
 export const approvalParams = z.object({ id: z.uuid() });
@@ -133,3 +134,30 @@ export const actResultSchema = z.object({
   evidenceHash: z.string(),
   outcome: outcomeOrNull,
 }).meta({ id: 'ApprovalActResult' });
+
+export const bulkResultSchema = z.object({
+  results: z.array(z.object({
+    id: z.uuid(),
+    httpStatus: z.number().int().describe('that the decision alone would have been answered with'),
+    result: z.union([actResultSchema, z.null()]).describe('of a decision that counted'),
+    problem: z.union([problemSchema, z.null()]).describe('why a decision did not count'),
+  })).describe('in the order of the decisions'),
+}).meta({ id: 'ApprovalDecisionsResult' });
+
+export const credentialSchema = z.object({
+  credential: z.string().describe('for `credential` of a signal or update to the workflow; it stays in its history'),
+  person: z.string().describe('who acts with it'),
+  expiresAt: z.string(),
+  workflowId: z.string(),
+  command: z.string().describe('approves with the Temporal CLI'),
+}).meta({ id: 'ApprovalCredential' });
+
+export const evidenceHistorySchema = z.object({
+  items: z.array(z.object({
+    revision: z.number().int(),
+    evidenceHash: z.string(),
+    createdAt: z.string(),
+    items: z.array(shownItemSchema),
+    changes: z.array(z.object({ title: z.string(), change: z.enum(['added', 'changed', 'removed', 'unchanged']) })).describe('since the revision before'),
+  })),
+}).meta({ id: 'ApprovalEvidenceHistory' });

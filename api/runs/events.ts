@@ -7,7 +7,7 @@ import { listChangedTasks, listTasksInFlight, type RunTaskRow } from '../../db/r
 import { EventStream } from '../event-stream';
 import { headerOf } from '../headers';
 import type { Call } from '../route';
-import { RunWatch } from '../wait';
+import { ChangeWatch } from '../wait';
 import { endOfInterest } from './answers';
 import { PlanTasks } from './plan-tasks';
 
@@ -81,7 +81,7 @@ export async function streamEvents(call: Call<{ id: string }, unknown, unknown>)
   }
   const stream = new EventStream(call.response);
   const interest = endOfInterest(call);
-  const watch = new RunWatch(deps.changes, params.id);
+  const watch = new ChangeWatch(deps.changes, params.id);
   try {
     await follow(call, tasks, stream, watch, after, interest);
   } finally {
@@ -92,7 +92,7 @@ export async function streamEvents(call: Call<{ id: string }, unknown, unknown>)
 }
 
 async function follow(
-  call: Call<{ id: string }, unknown, unknown>, tasks: PlanTasks, stream: EventStream, watch: RunWatch, after: number, interest: AbortSignal,
+  call: Call<{ id: string }, unknown, unknown>, tasks: PlanTasks, stream: EventStream, watch: ChangeWatch, after: number, interest: AbortSignal,
 ): Promise<void> {
   const changes = new TaskChanges(tasks, call);
   let last = after;

@@ -6,7 +6,7 @@ import { listLogs, type LogRow } from '../../db/run-stream-queries';
 import { noBody } from '../body';
 import { writeOut } from '../event-stream';
 import { route, streamed, type Call } from '../route';
-import { RunWatch } from '../wait';
+import { ChangeWatch } from '../wait';
 import { endOfInterest } from './answers';
 import { logsQuery, runParams, type logLineSchema } from './schemas';
 
@@ -53,7 +53,7 @@ const maySpeakOn = (run: RunStatusRow | undefined): boolean => run?.finishedAt !
 
 /** Sends what is there and then what comes, until the run is final. Writers of lines say so on the run's channel. */
 async function followLines(call: LogsCall, lineOf: (row: LogRow) => string): Promise<void> {
-  const watch = new RunWatch(call.deps.changes, call.params.id);
+  const watch = new ChangeWatch(call.deps.changes, call.params.id);
   const interest = endOfInterest(call);
   let last = call.query.after;
   let run: RunStatusRow | undefined;

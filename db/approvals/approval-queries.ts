@@ -1,4 +1,5 @@
 import type { SealedItem } from '../../domain/approval/evidence';
+import type { RecordEntry } from '../../domain/approval/record';
 import type { ApprovalRequest } from '../../domain/approval/request-schema';
 import type { ApprovalState, ApprovalStatus, Outcome } from '../../domain/approval/state';
 import type { Queryable } from '../../platform/postgres';
@@ -34,16 +35,74 @@ export interface ApprovalRow extends ApprovalSummaryRow {
   head: string | null;
 }
 
-const summaryColumns = `id, workflow_id as "workflowId", run_id as "runId", task, nullif(instance, -1) as instance, title, requester, request ->> 'risk' as risk,
-  evidence_hash as "evidenceHash", revision, status, standing, deadline, outcome, created_at as "createdAt", finished_at as "finishedAt"`;
+const summaryColumns = `a.id, a.workflow_id as "workflowId", a.run_id as "runId", a.task, nullif(a.instance, -1) as instance, a.title, a.requester,
+  a.request ->> 'risk' as risk, a.evidence_hash as "evidenceHash", a.revision, a.status, a.standing, a.deadline, a.outcome,
+  a.created_at as "createdAt", a.finished_at as "finishedAt"`;
 
 export async function findApproval(db: Queryable, id: string): Promise<ApprovalRow | undefined> {
   const { rows } = await db.query<ApprovalRow>({
     name: 'find-approval',
-    text: `select ${summaryColumns}, request, state, seq, head from approvals where id = $1`,
+    text: `select ${summaryColumns}, a.request, a.state, a.seq, a.head from approvals a where a.id = $1`,
     values: [id],
   });
   return rows[0];
+}
+
+/** What those who wait for a request look at. */
+export type ApprovalProgress = Pick<ApprovalRow, 'seq' | 'finishedAt'>;
+
+export async function findProgress(db: Queryable, id: string): Promise<ApprovalProgress | undefined> {
+  const { rows } = await db.query<ApprovalProgress>({
+    name: 'find-approval-progress', text: 'select seq, finished_at as "finishedAt" from approvals where id = $1', values: [id],
+  });
+  return rows[0];
+}
+
+export interface ApprovalFilter {
+  /** Only what waits for this person. */
+  awaiting?: string | undefined;
+  /** Only what concerns this person. */
+  concerning?: string | undefined;
+  statuses?: ApprovalStatus[] | undefined;
+  requester?: string | undefined;
+  run?: string | undefined;
+}
+
+/** Requests older than the one with id `before`, newest first. */
+export async function listApprovals(db: Queryable, filter: ApprovalFilter, page: { before?: string | undefined; limit: number }): Promise<ApprovalSummaryRow[]> {
+  const { text, values } = approvalsQuery(filter, page);
+  const { rows } = await db.query<ApprovalSummaryRow>(text, values);
+  return rows;
+}
+
+/**
+ * The statement of the list. Several statuses are read one by one, each in the order of its index, and merged; what
+ * concerns a person is read in the order of that person's index. Exported so that a test can see its plan.
+ */
+export function approvalsQuery(filter: ApprovalFilter, page: { before?: string | undefined; limit: number }): { text: string; values: unknown[] } {
+  const values: unknown[] = [];
+  const parameter = (value: unknown): string => `$${values.push(value)}`;
+  const { awaiting, concerning, requester, run } = filter;
+  const person = awaiting ?? concerning;
+  const id = person === undefined ? 'a.id' : 'p.approval_id';
+  const conditions = [
+    ...(page.before === undefined ? [] : [`${id} < ${parameter(page.before)}`]),
+    ...(person === undefined ? [] : [`p.person = ${parameter(person)}`]),
+    ...(awaiting === undefined ? [] : ['p.awaited']),
+    ...(requester === undefined ? [] : [`a.requester = ${parameter(requester)}`]),
+    ...(run === undefined ? [] : [`a.run_id = ${parameter(run)}`]),
+  ];
+  const limit = parameter(page.limit);
+  const tables = person === undefined ? 'approvals a' : 'approval_people p join approvals a on a.id = p.approval_id';
+  const from = (extra: string[]): string => {
+    const all = [...conditions, ...extra];
+    return `select ${summaryColumns} from ${tables} ${all.length > 0 ? `where ${all.join(' and ')} ` : ''}order by ${id} desc limit ${limit}`;
+  };
+  const statuses = [...new Set(filter.statuses)];
+  if (statuses.length === 0) return { text: from([]), values };
+  if (person !== undefined) return { text: from([`a.status = any (${parameter(statuses)}::text[])`]), values };
+  const branches = statuses.map((status) => `(${from([`a.status = ${parameter(status)}`])})`);
+  return { text: `select * from (${branches.join(' union all ')}) as found order by id desc limit ${limit}`, values };
 }
 
 /** Whether a request is somebody's concern: requester, approver of any stage, delegate, or brought in by an escalation. */
@@ -72,4 +131,12 @@ export async function listEvidence(db: Queryable, approvalId: string): Promise<E
     values: [approvalId],
   });
   return rows;
+}
+
+/** The record of a request, in order. */
+export async function listRecord(db: Queryable, approvalId: string): Promise<RecordEntry[]> {
+  const { rows } = await db.query<{ entry: RecordEntry }>({
+    name: 'list-approval-record', text: 'select entry from approval_record where approval_id = $1 order by seq', values: [approvalId],
+  });
+  return rows.map(({ entry }) => entry);
 }

@@ -10,7 +10,7 @@ import { makeMetrics } from '../../api/metrics';
 import { WorkerReports } from '../../api/operations/worker-reports';
 import { PlanCache } from '../../api/pipelines/plan-cache';
 import { makeServer } from '../../api/server';
-import { RunChanges } from '../../api/wait';
+import { Changes } from '../../api/wait';
 import { builtinCatalogue } from '../../activities/processors';
 import { ArtifactTable } from '../../db/artifacts';
 import { insertKey } from '../../db/keys';
@@ -60,7 +60,7 @@ export class TestApi {
     const pool = makePool(config, logger);
     const deps = {
       config, logger, pool, temporal: testTemporalClient(config), checker: new DefinitionChecker(), approvalTokens: new ApprovalTokens(config), artifacts: new ArtifactTable(pool),
-      files: artifactFiles(config), plans: new PlanCache(), changes: new RunChanges(config, logger), workers: new WorkerReports(config, logger),
+      files: artifactFiles(config), plans: new PlanCache(), changes: new Changes(config, logger, 'run_changed'), approvalChanges: new Changes(config, logger, 'approval_changed'), workers: new WorkerReports(config, logger),
       metrics: makeMetrics(), database: { prepared: true }, stopping: stopper.signal,
     };
     const api = new TestApi(deps, database, makeServer(config, buildApp(deps)), stopper);
@@ -130,7 +130,7 @@ export class TestApi {
     this.stopper.abort();
     this.server.closeAllConnections();
     this.server.close();
-    await Promise.allSettled([this.deps.changes.close(), this.deps.workers.close(), this.deps.checker.close(), this.deps.temporal.connection.close(), this.deps.pool.end()]);
+    await Promise.allSettled([this.deps.changes.close(), this.deps.approvalChanges.close(), this.deps.workers.close(), this.deps.checker.close(), this.deps.temporal.connection.close(), this.deps.pool.end()]);
     await this.database.close();
   }
 }
