@@ -1,7 +1,7 @@
 import type { JsonObject } from '../domain/json';
 import type { RunView } from '../domain/pipeline/run';
 import type { RunEvent } from './event-stream';
-import { foldEvent, liveStateOf, type LiveState } from './live-state';
+import { asksPeople, foldEvent, liveStateOf, type LiveState } from './live-state';
 
 const run: RunView = {
   id: '0199', pipeline: 'p', version: 1, status: 'queued', inputs: {}, outputs: null, labels: {}, priority: 3, trigger: { type: 'api' },
@@ -54,6 +54,15 @@ test('instances are shown one by one but do not count as tasks', () => {
 
 test('a task that waits is shown without a worker saying so', () => {
   expect(folded(durable('task.waiting', { task: 'pause', generation: 0 })).open.get('pause')).toMatchObject({ status: 'waiting', startedAtMs: Date.parse(at) });
+});
+
+test('a task that waits for people says how their decision stands, once they are asked', () => {
+  const waiting = (waitingFor: string) => live({ id: 'sign_off', instance: null, uses: 'approval', status: 'waiting', attempt: 0, generation: 0, progress: null, startedAt: at, waitingFor });
+  const begun = folded(durable('task.waiting', { task: 'sign_off', generation: 0 }), waiting('approval'));
+  expect([begun.open.get('sign_off')?.message, asksPeople(begun)]).toEqual([null, false]);
+  const asked = folded(waiting('0 of 1; waiting for ann'));
+  expect([asked.open.get('sign_off')?.message, asksPeople(asked)]).toEqual(['0 of 1; waiting for ann', true]);
+  expect(asksPeople(folded(live({ id: 'hold', uses: 'core.wait', status: 'waiting', waitingFor: 'core.wait' })))).toBe(false);
 });
 
 test('instance -1 stands for the task itself', () => {

@@ -81,7 +81,7 @@ function foldTaskEvent(state: LiveState, word: string, event: RunEvent): void {
   const task = taskWord(event.data);
   if (!task) return;
   const status = taskStatuses.find((each) => each === word);
-  if ((word === 'queued' || word === 'running') && task.instance === null && event.at !== null) state.queuedAtMs.set(task.id, Date.parse(event.at));
+  if ((word === 'queued' || word === 'running' || word === 'waiting') && task.instance === null && event.at !== null) state.queuedAtMs.set(task.id, Date.parse(event.at));
   if (word === 'retried') reopen(state, task);
   else if (status === undefined) return;
   else if (isFinalTask(status)) decide(state, task, status);
@@ -111,10 +111,18 @@ function foldLiveTask(state: LiveState, data: JsonObject): void {
   const shown = isJsonObject(data['progress']) ? data['progress'] : {};
   const startedAt = text(data['startedAt']);
   state.open.set(task.key, {
-    ...task, status, percent: count(shown['percent']), message: text(shown['message']),
+    ...task, status, percent: count(shown['percent']), message: text(shown['message']) ?? standingOf(data),
     startedAtMs: startedAt === null ? null : Date.parse(startedAt),
   });
 }
+
+/** How the request of a task that waits for people stands; null before it is made, and of all other tasks. */
+export function standingOf({ uses, waitingFor }: { uses?: Json; waitingFor?: Json }): string | null {
+  return uses === 'approval' && waitingFor !== uses ? text(waitingFor) : null;
+}
+
+/** Whether people are being asked for a decision. */
+export const asksPeople = ({ open }: LiveState): boolean => [...open.values()].some(({ status, message }) => status === 'waiting' && message !== null);
 
 const text = (value: Json | undefined): string | null => (typeof value === 'string' && value !== '' ? value : null);
 const count = (value: Json | undefined): number | null => (typeof value === 'number' && Number.isFinite(value) ? value : null);

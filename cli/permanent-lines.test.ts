@@ -23,6 +23,11 @@ test('instances speak up only when they fail', () => {
   expect(line('task.failed', { task: 'each', instance: 4 })).toContain('each[4]');
 });
 
+test('a task that asks people says where they answer', () => {
+  expect(line('task.waiting', { task: 'sign_off', waitingFor: 'approval' })).toBe('? sign_off                  waits for a decision (datamcp approvals list)');
+  expect(line('task.waiting', { task: 'hold', waitingFor: 'core.wait' })).toBeUndefined();
+});
+
 test('turns of the run are told, the rest is not', () => {
   expect(line('run.paused')).toContain('paused');
   expect(line('task.retried', { task: 'a' })).toContain('a  retried by hand');

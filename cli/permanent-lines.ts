@@ -43,6 +43,7 @@ export function eventLine(event: RunEvent, paint: Paint, queuedAtMs: QueuedTimes
   if (event.type === 'run.started') return reuseLine(event.data, paint);
   const task = taskWord(event.data);
   if (event.type === 'task.retried' && task) return `${paint.yellow('↻')} ${oneLine(task.key)}  retried by hand`;
+  if (event.type === 'task.waiting' && event.data['waitingFor'] === 'approval' && task) return `${paint.yellow('?')} ${padEnd(oneLine(task.key), nameWidth)}  waits for a decision ${paint.dim('(datamcp approvals list)')}`;
   if (event.type === 'run.paused') return `${paint.yellow('‖')} paused: nothing new starts until it is resumed`;
   if (event.type === 'run.resumed') return `${paint.cyan('▶')} resumed`;
   return undefined;

@@ -1,4 +1,5 @@
 import type { RunView, TaskView } from '../domain/pipeline/run';
+import { standingOf } from './live-state';
 import type { Output } from './output';
 import { paintStatus } from './permanent-lines';
 import type { Column } from './table';
@@ -54,7 +55,7 @@ export function taskDetailLines(output: Output, task: TaskDetail): string[] {
 function wordOf(task: TaskView): string {
   if (task.reusedFrom !== null) return `from run ${task.reusedFrom}`;
   if (task.error !== null) return `${task.error.code}: ${task.error.message}`;
-  if (task.waitingFor !== null) return `waits for ${task.waitingFor}`;
+  if (task.waitingFor !== null) return standingOf(task) ?? `waits for ${task.waitingFor}`;
   if (task.status !== 'running' || task.progress === null) return '';
   return `${Math.floor(task.progress.percent)} % ${task.progress.message ?? ''}`;
 }

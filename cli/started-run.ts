@@ -8,12 +8,13 @@ interface WaitOptions {
   links?: boolean;
   /** Milliseconds. */
   timeout?: number;
+  untilDecision?: true;
 }
 
 /** Shows a run that was just started until it ends; the exit code is that of its status. */
-export async function waitForRun(cli: Cli, run: RunView, { links, timeout: timeoutMs }: WaitOptions): Promise<ExitCode> {
+export async function waitForRun(cli: Cli, run: RunView, { links, timeout: timeoutMs, untilDecision }: WaitOptions): Promise<ExitCode> {
   const watched = await watchRun(cli, run, {
-    mode: cli.output.json ? 'silent' : 'live', ...(links !== undefined && { links }), ...(timeoutMs !== undefined && { timeoutMs }),
+    mode: cli.output.json ? 'silent' : 'live', ...(links !== undefined && { links }), ...(timeoutMs !== undefined && { timeoutMs }), ...(untilDecision && { untilDecision }),
   });
   if (cli.output.json) cli.output.document(watched.run);
   return watched.code;

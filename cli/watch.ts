@@ -1,7 +1,8 @@
 import type { Cli } from './cli';
 import { exitCode, exitCodeOfRun, type ExitCode } from './exit-code';
+import type { RunEvent } from './event-stream';
 import { sentenceOf } from './explanation';
-import { foldEvent, liveStateOf } from './live-state';
+import { asksPeople, foldEvent, liveStateOf, type LiveState } from './live-state';
 import { liveLines } from './live-view';
 import { acceptedLine, endLines, eventLine, outcomeOfEvent, outcomeOfTask, taskLine } from './permanent-lines';
 import { followRun, runPath } from './run-follower';
@@ -13,6 +14,8 @@ import { isFinalTask } from '../domain/pipeline/status';
 export interface WatchOptions {
   /** Gives up after this time; the run goes on. */
   timeoutMs?: number;
+  /** Leaves, too, as soon as a task asks people for a decision. */
+  untilDecision?: boolean;
   /** `stream` writes an event a line, `silent` nothing: for `--json`. */
   mode: 'live' | 'stream' | 'silent';
   /** Whether a live run ends with its address in the Temporal UI; it does unless told otherwise. */
@@ -34,17 +37,24 @@ const redrawMs = 80;
 export async function watchRun(cli: Cli, run: RunView, options: WatchOptions): Promise<Watched> {
   const interrupt = new AbortController();
   const forget = cli.host.onInterrupt(() => interrupt.abort(new DOMException('interrupted', 'AbortError')));
+  const asked = new AbortController();
+  const state = liveStateOf(run);
+  const onEvent = (event: RunEvent): void => {
+    foldEvent(state, event);
+    if (options.untilDecision && asksPeople(state)) asked.abort(new DOMException('people are asked', 'AbortError'));
+  };
   const deadline = options.timeoutMs === undefined ? [] : [AbortSignal.timeout(options.timeoutMs)];
-  const signal = AbortSignal.any([interrupt.signal, ...deadline]);
+  const signal = AbortSignal.any([interrupt.signal, asked.signal, ...deadline]);
   try {
-    const final = await (options.mode === 'live' ? watchLive(cli, run, signal, options.links ?? true) : watchQuietly(cli, run, options.mode, signal));
+    const follow = { signal, state, onEvent };
+    const final = await (options.mode === 'live' ? watchLive(cli, run, follow, options.links ?? true) : watchQuietly(cli, run, options.mode, follow));
     return { code: exitCodeOfRun(final.status), run: final };
   } catch (error) {
     if (!signal.aborted) throw error;
     const code = interrupt.signal.aborted ? exitCode.detached : exitCode.gaveUp;
     // Whoever gave up waiting asks why; Ctrl-C leaves at once.
     const why = code === exitCode.gaveUp ? await sentenceOf(cli, run.id) : null;
-    cli.output.note(...leavingLines(cli, run, code, why));
+    cli.output.note(...leavingLines(cli, run, asked.signal.aborted ? 'A decision is awaited' : reasons[code], why));
     return { code, run: await lastSeen(cli, run, code) };
   } finally {
     forget();
@@ -56,25 +66,35 @@ export async function runWithTasks(cli: Cli, run: RunView): Promise<RunWithTasks
   return { ...run, tasks: await cli.client.list<TaskView>(`${runPath(run.id)}/tasks`, {}) };
 }
 
-async function watchQuietly(cli: Cli, run: RunView, mode: 'stream' | 'silent', signal: AbortSignal): Promise<RunWithTasks> {
+/** What is known of the run by its events, each of which is told to `onEvent`. */
+interface Follow {
+  signal: AbortSignal;
+  state: LiveState;
+  onEvent: (event: RunEvent) => void;
+}
+
+async function watchQuietly(cli: Cli, run: RunView, mode: 'stream' | 'silent', { signal, onEvent }: Follow): Promise<RunWithTasks> {
   const final = await followRun(cli.client, run.id, {
-    signal, onEvent: (event) => (mode === 'stream' ? cli.output.record(event) : undefined),
+    signal,
+    onEvent: (event) => {
+      if (mode === 'stream') cli.output.record(event);
+      onEvent(event);
+    },
   });
   return runWithTasks(cli, final);
 }
 
-async function watchLive(cli: Cli, run: RunView, signal: AbortSignal, links: boolean): Promise<RunWithTasks> {
+async function watchLive(cli: Cli, run: RunView, follow: Follow, links: boolean): Promise<RunWithTasks> {
   const told = new Set<string>();
-  const final = await showLive(cli, run, signal, told);
+  const final = await showLive(cli, run, follow, told);
   const result = await runWithTasks(cli, final);
   cli.output.lines(...untoldLines(cli, result.tasks, told), ...endLines(links ? final : { ...final, links: { temporal: null, console: null } }, cli.output.paint));
   return result;
 }
 
 /** @param told takes the tasks whose end has been shown */
-async function showLive(cli: Cli, run: RunView, signal: AbortSignal, told: Set<string>): Promise<RunView> {
+async function showLive(cli: Cli, run: RunView, { signal, state, onEvent }: Follow, told: Set<string>): Promise<RunView> {
   const { paint } = cli.output;
-  const state = liveStateOf(run);
   const screen = screenOf(cli, (width, height) => liveLines(state, { width, height, nowMs: cli.host.nowMs(), paint }));
   const ticker = setInterval(() => screen.redraw(), redrawMs);
   try {
@@ -82,7 +102,7 @@ async function showLive(cli: Cli, run: RunView, signal: AbortSignal, told: Set<s
     return await followRun(cli.client, run.id, {
       signal,
       onEvent: (event) => {
-        foldEvent(state, event);
+        onEvent(event);
         const outcome = outcomeOfEvent(event);
         if (outcome) told.add(outcome.key);
         const line = eventLine(event, paint, state.queuedAtMs);
@@ -112,9 +132,10 @@ function screenOf({ host: { stdout, variables } }: Cli, draw: Draw): Screen {
   return stdout.isTTY && variables['TERM'] !== 'dumb' ? terminalScreen(stdout, draw) : plainScreen(stdout);
 }
 
-function leavingLines(cli: Cli, run: RunView, code: ExitCode, why: string | null): string[] {
+const reasons = { [exitCode.detached]: 'Detached', [exitCode.gaveUp]: 'Gave up waiting' } as const;
+
+function leavingLines(cli: Cli, run: RunView, reason: string, why: string | null): string[] {
   const { notePaint } = cli.output;
-  const reason = code === exitCode.detached ? 'Detached' : 'Gave up waiting';
   return [
     `${reason}: run ${run.id} goes on.`,
     ...(why === null ? [] : [`  ${why}`]),

@@ -21,6 +21,7 @@ interface RunOptions {
   /** False with `--no-links`. */
   links: boolean;
   timeout?: number;
+  untilDecision?: true;
   label?: Record<string, string>;
   priority?: number;
   version?: number;
@@ -36,6 +37,7 @@ export function runCommand(program: Command, wire: Wire): void {
     .option('--inputs-file <file>', 'inputs as one JSON or YAML object; --input wins')
     .option('-w, --wait', 'show the run until it ends, and exit by its status')
     .option('--timeout <duration>', 'with --wait: give up after this time (exit code 4); the run goes on', durationMs)
+    .option('--until-decision', 'with --wait: leave as soon as a task asks people for a decision (exit code 4); the run goes on')
     .option('--no-links', 'with --wait: do not end with the address of the run in the Temporal UI')
     .option('-l, --label <name=value>', 'a label of the run (repeatable)', labelOption)
     .option('--priority <1-5>', '1 is first', wholeNumber)
