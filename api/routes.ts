@@ -1,4 +1,5 @@
 import { approvalActRoutes } from './approvals/act-routes';
+import { approvalRecordRoutes } from './approvals/record-routes';
 import { approvalRoutes } from './approvals/routes';
 import { artifactRoutes } from './artifacts/routes';
 import { auditRoutes } from './audit/routes';
@@ -21,6 +22,6 @@ import { secretRoutes } from './secrets/routes';
 /** Every call of the API. */
 export const routes: readonly Route[] = [
   ...keyRoutes, ...auditRoutes, ...pipelineRoutes, ...runRoutes, ...explainRoutes, ...rerunRoutes, ...actionRoutes, ...runTaskRoutes, ...logRoutes, ...artifactRoutes,
-  ...approvalRoutes, ...approvalActRoutes,
+  ...approvalRoutes, ...approvalActRoutes, ...approvalRecordRoutes,
   ...processorRoutes, ...schemaRoutes, ...secretRoutes, ...connectionRoutes, ...codecRoutes, ...operationRoutes,
 ];

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { listApprovals, listEvidence, type EvidenceRow } from '../../db/approvals/approval-queries';
-import { evidenceChanges } from '../../domain/approval/evidence-changes';
+import { listApprovals, listEvidence } from '../../db/approvals/approval-queries';
 import { jsonBody, noBody } from '../body';
 import { preferredWaitSeconds } from '../headers';
 import { cutPage, decodeCursor } from '../pages';
@@ -9,7 +8,7 @@ import { endOfInterest } from '../runs/answers';
 import { seesAll, visibleApproval } from './access';
 import { createApproval } from './create';
 import { approvalPageSchema, approvalParams, approvalSchema, evidenceHistorySchema, listQuery, newApprovalSchema } from './schemas';
-import { approvalView, itemView, summaryView } from './views';
+import { approvalView, revisionViews, summaryView } from './views';
 import { waitForDecision } from './wait';
 
 const tag = 'approvals';
@@ -53,12 +52,7 @@ export const approvalRoutes = [
     async handle(call) {
       await visibleApproval(call, call.params.id);
       const revisions = await listEvidence(call.deps.pool, call.params.id);
-      return { status: 200, body: { items: revisions.map((revision, index) => revisionView(revision, revisions[index - 1])) } };
+      return { status: 200, body: { items: revisionViews(revisions) } };
     },
   }),
 ];
-
-const revisionView = ({ revision, hash, createdAt, items }: EvidenceRow, before?: EvidenceRow) => ({
-  revision: revision ?? 0, evidenceHash: hash, createdAt: createdAt.toISOString(), items: items.map(itemView),
-  changes: before ? evidenceChanges(before.items, items).map(({ title, change }) => ({ title, change })) : [],
-});

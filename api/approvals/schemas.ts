@@ -5,7 +5,7 @@ import { approvalRequestSchema } from '../../domain/approval/request-schema';
 import { approvalStatuses, choices, finalStatuses } from '../../domain/approval/state';
 import { pageOf, pageQuery } from '../pages';
 import { problemSchema } from '../problem';
-import { jsonObject, statusesParameter } from '../runs/schemas';
+import { json, jsonObject, statusesParameter } from '../runs/schemas';
 
 export const approvalParams = z.object({ id: z.uuid() });
 const time = z.iso.datetime({ offset: true });
@@ -161,3 +161,27 @@ export const evidenceHistorySchema = z.object({
     changes: z.array(z.object({ title: z.string(), change: z.enum(['added', 'changed', 'removed', 'unchanged']) })).describe('since the revision before'),
   })),
 }).meta({ id: 'ApprovalEvidenceHistory' });
+
+/** Entries are shown as they are stored: their hashes are over exactly this. */
+const entrySchema = z.object({
+  seq: z.number().int(),
+  at: z.number().describe('milliseconds since 1970'),
+  type: z.string(),
+  body: jsonObject,
+  personal: z.record(z.string(), z.union([
+    z.object({ hash: z.string(), salt: z.string(), value: json }), z.object({ hash: z.string() }),
+  ])).describe('values about persons, by name; of what was erased the hash is left'),
+  previous: z.string().describe('hash of the entry before'),
+  hash: z.string(),
+}).meta({ id: 'ApprovalRecordEntry' });
+
+export const recordQuery = z.strictObject({ format: z.enum(['json', 'html']).optional().describe('instead of Accept') });
+export const recordSchema = z.object({
+  approval: approvalSchema,
+  revisions: evidenceHistorySchema.shape.items,
+  entries: z.array(entrySchema),
+  head: z.string().nullable().describe('hash of the last entry'),
+}).meta({ id: 'ApprovalRecord' });
+
+export const erasureQuery = z.strictObject({ person: name.optional().describe('everybody, if it is not given') });
+export const erasureSchema = z.object({ erased: z.number().int().describe('how many values of the record are gone') }).meta({ id: 'ApprovalErasure' });

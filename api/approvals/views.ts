@@ -1,12 +1,13 @@
 import type { z } from 'zod';
 import type { SealedItem } from '../../domain/approval/evidence';
+import { evidenceChanges } from '../../domain/approval/evidence-changes';
 import { awaited } from '../../domain/approval/rights';
 import { isFinal, type ApprovalState, type Delegation, type Outcome, type Vote } from '../../domain/approval/state';
-import type { ApprovalRow, ApprovalSummaryRow } from '../../db/approvals/approval-queries';
+import type { ApprovalRow, ApprovalSummaryRow, EvidenceRow } from '../../db/approvals/approval-queries';
 import type { Config } from '../../platform/config';
 import type { ActReply } from '../../workflows/approval/contract';
 import { temporalLink } from '../runs/views';
-import type { actResultSchema, approvalSchema, approvalSummarySchema, outcomeSchema, shownItemSchema, voteSchema } from './schemas';
+import type { actResultSchema, approvalSchema, approvalSummarySchema, evidenceHistorySchema, outcomeSchema, shownItemSchema, voteSchema } from './schemas';
 
 const timeText = (at: number): string => new Date(at).toISOString();
 const timeOrNull = (at: number | undefined): string | null => (at === undefined ? null : timeText(at));
@@ -46,6 +47,13 @@ export function itemView(item: SealedItem): z.output<typeof shownItemSchema> {
   const id = item.artifact?.uri.replace(/^artifact:\/\//, '');
   return { ...item, ...(id !== undefined && { href: `/v1/artifacts/${id}` }) };
 }
+
+/** The revisions of what is shown, with what changed from each to the next. */
+export const revisionViews = (revisions: readonly EvidenceRow[]): z.output<typeof evidenceHistorySchema>['items'] => revisions.map(({ revision, hash, createdAt, items }, index) => {
+  const before = revisions[index - 1];
+  const changes = before ? evidenceChanges(before.items, items).map(({ title, change }) => ({ title, change })) : [];
+  return { revision: revision ?? 0, evidenceHash: hash, createdAt: createdAt.toISOString(), items: items.map(itemView), changes };
+});
 
 /** @param now milliseconds since 1970: delegations have dates */
 export function approvalView(config: Config, row: ApprovalRow, items: SealedItem[], now: number): z.output<typeof approvalSchema> {

@@ -10,7 +10,7 @@ export const taskParams = z.object({ id: z.uuid(), task: taskId });
 
 export const triggerTypes = ['api', 'cli', 'schedule', 'webhook', 'run', 'parent', 'temporal', 'rerun'] as const;
 /** What comes out of a JSON parser is JSON: there is nothing left to check. */
-const json = z.unknown().pipe(z.custom<Json>()).describe('any JSON');
+export const json = z.unknown().pipe(z.custom<Json>()).describe('any JSON');
 export const jsonObject = z.record(z.string(), json);
 const time = z.iso.datetime({ offset: true });
 
@@ -56,7 +56,7 @@ export const runSchema = z.object({
 export const runPageSchema = pageOf(runSchema, 'Run');
 
 /** A query parameter that may be repeated, or hold a list with commas. */
-export const listParameter = <S extends z.ZodType>(item: S) => z.preprocess(
+const listParameter = <S extends z.ZodType>(item: S) => z.preprocess(
   (value) => (value === undefined ? undefined : [value].flat().flatMap((part) => (typeof part === 'string' ? part.split(',') : [part]))),
   z.array(item).max(50).optional(),
 );
