@@ -1,6 +1,7 @@
 import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { AppError } from '../domain/errors';
+import { approvalPages } from './approvals/pages/router';
 import { makeAuthenticator, requireKey } from './auth';
 import { codecDoor } from './codec/door';
 import type { Dependencies } from './dependencies';
@@ -41,6 +42,7 @@ export function buildApp(deps: Dependencies): Express {
   app.use(keepOutOfCaches);
   app.use(openRoutes(deps));
   app.use(requireSchema(deps));
+  app.use(approvalPages(deps));
   const authenticator = makeAuthenticator(deps.pool);
   app.use(limitFailedKeys(deps.config, authenticator.isKnown));
   app.use('/codec', codecDoor(deps));

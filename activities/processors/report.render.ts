@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { identifier, type Duckdb } from '../../platform/duckdb';
 import { defineProcessor, type ProcessorContext } from '../processor';
-import { chartSvg } from './report-chart';
+import { chartSvg } from '../../platform/chart-svg';
 import { reportHtml, type ReportSection } from './report-html';
 import { artifactRefSchema, sourceSchema, withSources, type Source } from './sources';
 

@@ -122,14 +122,14 @@ describe('mails of a request', () => {
     const [told = ''] = await storeNotices(database.pool, stored, 7, 'decided', ['carl']);
     const [moot = ''] = await storeNotices(database.pool, stored, 8, 'reminder', ['carl']);
     await settled(told, 'sent');
-    expect((await settled(moot, 'given_up')).error).toBe('not sent: it was decided before');
+    expect((await settled(moot, 'given_up'))?.error).toBe('not sent: it was decided before');
     expect(mailsTo('carl@example.org').map(({ subject }) => subject)).toEqual(['Approved: Publish the report of late flights?']);
     expect(mailsTo('carl@example.org')[0]?.text).toContain('bob cast the last vote on');
   });
 
   it('are not written to somebody without an address, and the reason is kept', async () => {
     const [id = ''] = await storeNotices(database.pool, await storeApproval(database.pool), 1, 'request', ['dora']);
-    expect((await settled(id, 'given_up')).error).toBe('dora has no key with a mail address that can be used');
+    expect((await settled(id, 'given_up'))?.error).toBe('dora has no key with a mail address that can be used');
   });
 });
 

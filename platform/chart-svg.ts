@@ -1,6 +1,6 @@
 import type { EChartsCoreOption } from 'echarts';
-import { AppError } from '../../domain/errors';
-import type { Json } from '../../domain/json';
+import { AppError } from '../domain/errors';
+import type { Json } from '../domain/json';
 
 const width = 760;
 

@@ -1,4 +1,4 @@
-import { chartSvg } from './report-chart';
+import { chartSvg } from './chart-svg';
 
 const data = { dimensions: ['hour', 'delay'], source: [{ hour: '<img onerror=x>', delay: 1 }, { hour: 'b"c', delay: 3 }] };
 const bars = { xAxis: { type: 'category' }, yAxis: {}, series: [{ type: 'bar', encode: { x: 'hour', y: 'delay' } }] };

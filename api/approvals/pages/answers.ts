@@ -1,0 +1,51 @@
+import type { Act } from '../../../domain/approval/act';
+import { decide } from '../../../domain/approval/decide';
+import { rightsOf } from '../../../domain/approval/rights';
+import { standingText } from '../../../domain/approval/standing-text';
+import { isFinal, type ApprovalState } from '../../../domain/approval/state';
+
+export const answers = ['approve', 'reject', 'abstain', 'request_changes'] as const;
+export type AnswerName = (typeof answers)[number];
+
+/** An answer that a person may give, and what follows from it. */
+export interface PossibleAnswer {
+  name: AnswerName;
+  label: string;
+  follows: string;
+}
+
+const labels: Readonly<Record<AnswerName, string>> = { approve: 'Approve', reject: 'Reject', abstain: 'Abstain', request_changes: 'Request changes' };
+
+/** The answers that would count now, each with what follows: the rules themselves are asked. */
+export function possibleAnswers(state: ApprovalState, person: string, now: number): PossibleAnswer[] {
+  // A form that is not filled in yet does not make an answer impossible.
+  const { form: _form, ...asked } = state;
+  return answers.flatMap((name) => {
+    const answer = decide(asked, actOf(name, person, now));
+    return answer.accepted && answer.events.length > 0 ? [{ name, label: labels[name], follows: followsText(name, answer.state, now) }] : [];
+  });
+}
+
+/** Why somebody cannot answer now; null when they can. */
+export function obstacle(state: ApprovalState, person: string, now: number): string | null {
+  const { form: _form, ...asked } = state;
+  const answer = decide(asked, actOf('approve', person, now));
+  return answer.accepted ? null : answer.refusal.message;
+}
+
+/** Somebody comments where one is needed; whether the person does so is seen when they answer. */
+const actOf = (type: AnswerName, by: string, at: number): Act => ({ type, by, at, comment: 'because' });
+
+function followsText(name: AnswerName, after: ApprovalState, now: number): string {
+  if (name === 'request_changes') return `It goes back to ${after.requester}, who answers with new evidence. Nothing is decided until then, and votes so far lapse.`;
+  if (isFinal(after)) return `This decides it: it is ${after.status}.`;
+  const standing = standingText(after, now);
+  switch (name) {
+    case 'approve': return `Your approval counts. Then: ${standing}.`;
+    case 'reject': return `Your rejection counts. Then: ${standing}.`;
+    case 'abstain': return `You take no side. Then: ${standing}.`;
+  }
+}
+
+/** For whom the person would vote, where it is not in their own right. */
+export const delegators = (state: ApprovalState, person: string, now: number): string[] => rightsOf(state, person, now).filter((right) => right !== person);
