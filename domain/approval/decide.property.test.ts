@@ -78,8 +78,6 @@ describe('a request', () => {
         if (isFinal(state)) expect(answer.state).toBe(state);
         seen.push(...answer.events.map(({ type }) => type));
         ({ state } = answer);
-        // Not settled yet (README.md): an escalation may bring in somebody who has approved already, and so fill the last place.
-        fc.pre(isFinal(state) || !tallyOf(state).passed);
         agree(state, model);
         countsOnce(state);
       }
@@ -101,7 +99,8 @@ function agree(state: ApprovalState, model: ApprovalModel): void {
   const rights = state.votes.filter((one) => one.stage === state.stage && one.choice === 'approve').map((one) => one.for ?? one.person);
   const { panels, passed } = tallyOf(state);
   expect(panels.reduce((sum, one) => sum + one.approved, 0)).toBe(model.places(state.stage, rights));
-  expect(passed).toBe(false);
+  // An escalation may have filled the last place while it waits for new evidence.
+  expect(passed && state.changes === undefined).toBe(false);
 }
 
 /** Nobody votes twice, no right is used twice, and the requester votes only where that is allowed, however votes are delegated. */

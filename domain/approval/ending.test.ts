@@ -115,6 +115,23 @@ describe('changes', () => {
   });
 });
 
+describe('an escalation to somebody who has approved already', () => {
+  const two = approval({ policy: policyOf([[panel('security', 1, 'ann'), panel('managers', 1, 'bob', 'carl')]], { escalation: [['carl']] }) });
+  const halfway = after(two, approve('bob'), approve('carl', 2));
+
+  it('approves at once where their approval fills the last place', () => {
+    const answer = decide(halfway, { type: 'escalate', by: 'rita', at: 3 });
+    expect(answer).toMatchObject({ state: { status: 'approved', outcome: { cause: 'vote', by: 'carl', at: 3 } }, events: [{ type: 'escalated' }, { type: 'stage_passed' }, { type: 'decided' }] });
+    expect(after(halfway, due)).toMatchObject({ status: 'approved', outcome: { at: 1_000 } });
+  });
+
+  it('passes nothing while new evidence is wanted, and does when it is not any more', () => {
+    const held = after(halfway, { type: 'request_changes', by: 'ann', at: 3, comment: 'more' }, due);
+    expect(held).toMatchObject({ status: 'changes_requested', stage: 0 });
+    expect(after(held, { type: 'revoke', by: 'ann', at: 1_001 })).toMatchObject({ status: 'approved', outcome: { by: 'carl' } });
+  });
+});
+
 it('a withdrawal keeps who and why', () => {
   expect(after(approval(), { type: 'withdraw', by: 'rita', at: 3, comment: 'obsolete' }).outcome).toEqual({ status: 'withdrawn', at: 3, cause: 'withdrawal', by: 'rita', comment: 'obsolete' });
 });

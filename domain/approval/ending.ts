@@ -2,6 +2,7 @@ import type { ActOf, ApprovalEvent } from './act';
 import { accepted, notAllowed, refused, type Answer } from './refusal';
 import { awaited, rightsOf } from './rights';
 import { deadlineOf, isFinal, type ApprovalState, type FinalStatus, type Outcome } from './state';
+import { tallyOf, votesOf } from './tally';
 
 /** The request as it ended. What would come of it by time does not come any more. */
 export function ended(state: ApprovalState, outcome: Outcome, ...before: ApprovalEvent[]): Extract<Answer, { accepted: true }> {
@@ -45,7 +46,24 @@ const hasLink = ({ policy, escalations }: ApprovalState): boolean => escalations
 
 function escalated(state: ApprovalState, by: { at: number; by?: string }): Extract<Answer, { accepted: true }> {
   const to = state.policy.escalation[state.escalations.length] ?? [];
-  return { accepted: true, state: { ...state, escalations: [...state.escalations, state.stage] }, events: [{ type: 'escalated', ...by, to }] };
+  return standingAlready({ ...state, escalations: [...state.escalations, state.stage] }, by.at, { type: 'escalated', ...by, to });
+}
+
+/** The request after its stage has reached every quorum: at the next stage, or approved. */
+export function passed(state: ApprovalState, outcome: Omit<Outcome, 'status'>, ...before: ApprovalEvent[]): Extract<Answer, { accepted: true }> {
+  const event: ApprovalEvent = { type: 'stage_passed', at: outcome.at, stage: state.stage };
+  const isLast = state.stage === state.policy.stages.length - 1;
+  return isLast ? ended(state, { status: 'approved', ...outcome }, ...before, event) : { accepted: true, state: { ...state, stage: state.stage + 1 }, events: [...before, event] };
+}
+
+/**
+ * The request with votes that stood before: who has approved already fills a place of a panel that an escalation
+ * brought them into, and the stage may pass by that, unless it waits for new evidence.
+ */
+export function standingAlready(state: ApprovalState, at: number, ...before: ApprovalEvent[]): Extract<Answer, { accepted: true }> {
+  const last = votesOf(state, state.stage).findLast(({ choice }) => choice === 'approve');
+  if (!last || state.changes || !tallyOf(state).passed) return { accepted: true, state, events: before };
+  return passed(state, { at, cause: 'vote', by: last.person }, ...before);
 }
 
 /** Asks those whom the next deadline would bring in, before it. It takes no time from anybody: the deadline after it holds now. */

@@ -1,5 +1,5 @@
 import type { ActOf, ApprovalEvent, VoteAct } from './act';
-import { ended } from './ending';
+import { ended, passed, standingAlready } from './ending';
 import { formFaults } from './form';
 import { accepted, notAllowed, refused, timeText, type Answer } from './refusal';
 import { isInvolved, rightsOf, stagesOf } from './rights';
@@ -87,15 +87,13 @@ function count(state: ApprovalState, act: VoteAct, right: string): Answer {
     return refused('approval.not_possible', 'You are needed at a later stage, and everybody votes once in a request: leave this one to others, or delegate.');
   }
   if (choice !== 'approve' || !tallyOf(voted).passed) return accepted(voted, event);
-  const passed: ApprovalEvent = { type: 'stage_passed', at, stage: state.stage };
-  const isLast = state.stage === state.policy.stages.length - 1;
-  return isLast ? ended(voted, { status: 'approved', ...outcome }, event, passed) : accepted({ ...voted, stage: state.stage + 1 }, event, passed);
+  return passed(voted, outcome, event);
 }
 
 /** Takes back what somebody said last: the request for changes that holds everything up, or a vote of the present stage. */
 export function revoke(state: ApprovalState, { by, at }: ActOf<'revoke'>): Answer {
   const { changes, ...rest } = state;
-  if (changes?.by === by) return accepted({ ...rest, status: 'open' }, { type: 'changes_request_revoked', by, at });
+  if (changes?.by === by) return standingAlready({ ...rest, status: 'open' }, at, { type: 'changes_request_revoked', by, at });
   const own = state.votes.find(({ person }) => person === by);
   if (!own) return isInvolved(state, by, at) ? refused('approval.not_possible', 'You have no vote to revoke.') : notAllowed('revoke', 'its approvers and their delegates');
   if (changes) return refused('approval.not_possible', `${changes.by} requested changes on ${timeText(changes.at)}: the votes lapse when new evidence comes.`);

@@ -16,6 +16,8 @@ export class ApprovalModel {
   votes: ModelVote[] = [];
   hash: string;
   changesBy: string | null = null;
+  /** The stage that waits for new evidence. */
+  private heldStage = 0;
   private readonly lent = new Map<string, { to: string; since: number; until: number }>();
   private links: readonly number[] = [];
   private reminders = 0;
@@ -27,8 +29,9 @@ export class ApprovalModel {
 
   // Looking ---------------------------------------------------------------------------------------------------------
 
-  /** The first stage that has not passed; the last one when all have. */
+  /** The first stage that has not passed; the last one when all have. None passes while it waits for new evidence. */
   get stage(): number {
+    if (this.changesBy !== null) return this.heldStage;
     const last = this.setup.policy.stages.length - 1;
     const open = this.setup.policy.stages.findIndex((_, stage) => !this.hasPassed(stage));
     return open === -1 ? last : open;
@@ -92,7 +95,7 @@ export class ApprovalModel {
     let happened = false;
     while (!this.isFinal() && (deadlines[this.links.length] ?? Infinity) <= this.now) {
       happened = true;
-      if (onDeadline === 'escalate' && this.links.length < this.setup.policy.escalation.length) this.links = [...this.links, this.stage];
+      if (onDeadline === 'escalate' && this.links.length < this.setup.policy.escalation.length) this.bringIn();
       else this.end({ expire: 'expired', escalate: 'expired', reject: 'rejected', cancel: 'withdrawn', approve: this.isSilent() ? 'approved' : 'expired' } as const, onDeadline);
     }
     return happened;
@@ -203,6 +206,7 @@ export class ApprovalModel {
     if (this.changesBy === act.by) return 'unchanged';
     const hindrance = this.hindrance(act.by, act.evidenceHash !== undefined && act.evidenceHash !== this.hash);
     if (hindrance) return hindrance;
+    this.heldStage = this.stage;
     this.changesBy = act.by;
     this.status = 'changes_requested';
     return 'counted';
@@ -223,6 +227,7 @@ export class ApprovalModel {
     if (this.changesBy === by) {
       this.changesBy = null;
       this.status = 'open';
+      this.endWhenPassed();
       return 'counted';
     }
     if (!own) return this.concerns(by) ? 'approval.not_possible' : 'approval.not_allowed';
@@ -256,8 +261,19 @@ export class ApprovalModel {
   private escalate(act: Extract<Act, { type: 'escalate' }>): string {
     if (!this.runs(act) && this.rights(act.by ?? '', this.stage).length === 0) return 'approval.not_allowed';
     if (this.changesBy !== null || this.links.length === this.setup.policy.escalation.length) return 'approval.not_possible';
-    this.links = [...this.links, this.stage];
+    this.bringIn();
     return 'counted';
+  }
+
+  private bringIn(): void {
+    this.links = [...this.links, this.stage];
+    this.endWhenPassed();
+  }
+
+  /** Who is brought in may have approved already. */
+  private endWhenPassed(): void {
+    if (this.changesBy !== null || !this.stages().every((stage) => this.hasPassed(stage))) return;
+    this.end({ end: 'approved' }, 'end', this.votes.filter(({ choice }) => choice === 'approve').at(-1)?.person);
   }
 }
 
