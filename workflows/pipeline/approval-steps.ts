@@ -28,7 +28,8 @@ export class ApprovalSteps {
   private readonly ended = new Map<string, ApprovalEnded['end']>();
   readonly open = new Map<string, CarriedApprovalStep>();
 
-  constructor(private readonly run: Run) {}
+  /** @param wake asks for another look at the run: there is news of whom it waits for */
+  constructor(private readonly run: Run, private readonly wake: () => void) {}
 
   /** A late word of the request of an earlier generation does not count for the one that the step waits for now. */
   onEnded({ unit, workflowId, end }: ApprovalEnded): void {
@@ -58,6 +59,7 @@ export class ApprovalSteps {
     const key = unitKey(step.unit);
     this.ended.delete(key);
     this.open.set(key, step);
+    this.wake();
     try {
       if (start) await this.start(step, start);
       await condition(() => this.ended.has(key));

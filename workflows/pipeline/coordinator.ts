@@ -64,7 +64,7 @@ export class RunCoordinator {
     this.units = new UnitRunner(onEnd);
     this.batches = new BatchRunner(run, onEnd, carried?.nextBatch, carried?.batches);
     this.children = new ChildRuns(run);
-    this.approvals = new ApprovalSteps(run);
+    this.approvals = new ApprovalSteps(run, () => this.wake());
     this.decisions = new Decisions(run, this.state, this.results);
     this.starter = new UnitStarter(run, this.state, this.results, this.projector, this.children, this.approvals, this.units);
     const wake = (): void => this.wake();
