@@ -26,6 +26,20 @@ export async function findFinishedTasks(db: Queryable, runId: string): Promise<F
   return rows;
 }
 
+/** Tasks of a run that a person has voted on, and could not if the request were the person's own. */
+export async function findOwnDecisions(db: Queryable, runId: string, person: string): Promise<Set<string>> {
+  const { rows } = await db.query<{ task: string }>({
+    name: 'find-own-decisions',
+    text: `select distinct t.task
+           from approvals a join run_tasks t on t.run_id = $1 and t.task = a.task and coalesce(t.reused_from, t.run_id) = a.run_id
+           where a.run_id = any (array(select distinct coalesce(reused_from, run_id) from run_tasks where run_id = $1))
+             and (a.state -> 'policy' ->> 'requesterMayDecide') = 'false'
+             and exists (select from json_array_elements(a.state -> 'votes') as vote where vote ->> 'person' = $2)`,
+    values: [runId, person],
+  });
+  return new Set(rows.map(({ task }) => task));
+}
+
 /** An instance whose result can be reused: it has succeeded, and retention has not taken its artifacts. */
 const reusableInstance = (row: string): string => `
   ${row}.instance >= 0 and ${row}.status = 'succeeded' and (coalesce(${row}.output::text not like '%artifact://%', true) or exists (

@@ -7,7 +7,7 @@ import { rerunInputs } from '../../domain/pipeline/rerun/rerun-inputs';
 import { marksOf, planRerun, type RerunPlan } from '../../domain/pipeline/rerun/rerun-plan';
 import { encodeMarks } from '../../domain/pipeline/rerun/reuse-marks';
 import { recordAudit } from '../../db/audit';
-import { copyResults, countReusableInstances, findFinishedTasks, holdOrigins, type FinishedTask } from '../../db/rerun';
+import { copyResults, countReusableInstances, findFinishedTasks, findOwnDecisions, holdOrigins, type FinishedTask } from '../../db/rerun';
 import { findRunRow, type RunRow } from '../../db/run-queries';
 import { acceptRun, type NewRerun, type NewRun } from '../../db/runs';
 import type { PoolClient } from '../../platform/postgres';
@@ -31,7 +31,7 @@ interface PlannedRerun extends VersionPlan {
  * Checks everything, and holds what is to be reused until the transaction ends.
  * @throws AppError `not_found`, `run.not_possible`, `pipeline.archived`, `request.invalid`, `inputs.invalid`, `rerun.results_removed`
  */
-async function planned(client: PoolClient, { deps, params, body }: RerunCall): Promise<PlannedRerun> {
+async function planned(client: PoolClient, { deps, params, body, caller }: RerunCall): Promise<PlannedRerun> {
   const source = await findRunRow(client, params.id);
   if (!source) throw new AppError('not_found', `There is no run ${params.id}.`);
   refuseOpenRun(source);
@@ -43,7 +43,8 @@ async function planned(client: PoolClient, { deps, params, body }: RerunCall): P
   const inputs = checkedInputs(next, rerunInputs({ plan: oldPlan, inputs: source.inputs }, next, body.inputs));
   const finished = new Map((await findFinishedTasks(client, source.id)).map((task) => [task.task, task]));
   const statuses = new Map([...finished].map(([id, { status }]) => [id, status]));
-  const old = { plan: oldPlan, inputs: source.inputs, status: source.status, tasks: statuses };
+  const ownDecisions = await findOwnDecisions(client, source.id, caller.name);
+  const old = { plan: oldPlan, inputs: source.inputs, status: source.status, tasks: statuses, ownDecisions };
   const plan = planRerun(old, { plan: next, inputs }, body.from);
   refuseRemoved(origins, reusedOf(plan).flatMap((id) => finished.get(id) ?? []), source);
   return { ...found, source, inputs, plan, finished };

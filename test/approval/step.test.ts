@@ -186,3 +186,52 @@ test('a run that continued as new while it waited, and whose worker was gone whe
   expect(await stage.final(run)).toMatchObject({ status: 'succeeded' });
   expect((await stage.tasks(run))['publish']?.output).toEqual({ by: 'ann' });
 });
+
+describe('a rerun', () => {
+  const pipeline = (text: string): string => `
+name: reruns
+inputs: { wide: { type: boolean, default: false } }
+tasks:
+  - { id: report, uses: core.set, with: { text: "${text}" } }
+  - id: sign_off
+    needs: [report]
+    uses: approval
+    with: { title: "Publish?", evidence: [ { title: Report, text: "\${{ tasks.report.output.text }}" } ], policy: ${policy} }
+  - { id: publish, needs: [sign_off], uses: core.assert, with: { that: "\${{ inputs.wide }}", message: too narrow } }
+`;
+  const rerun = (id: string, body: object, key?: string) => stage.call<{ id: string; tasks: { id: string; verdict: string; because: string | null }[] }>('POST', `/v1/runs/${id}/rerun`, { from: 'failed', ...body }, key);
+  const verdictOf = async (id: string, body: object, key?: string) => (await rerun(id, { ...body, dryRun: true }, key)).tasks.find((task) => task.id === 'sign_off');
+  let failed: string;
+  let evidenceHash: string;
+
+  test('keeps a decision while its evidence is the same, and says so in a dry run', async () => {
+    failed = await stage.start(pipeline('all is well'));
+    const request = await stage.asked(failed);
+    ({ evidenceHash } = request);
+    await stage.decide(request.id, 'ann', 'approve');
+    expect(await stage.final(failed)).toMatchObject({ status: 'failed' });
+    expect(await verdictOf(failed, { inputs: { wide: true } })).toMatchObject({ verdict: 'reuse', because: null });
+    const { id } = await rerun(failed, { inputs: { wide: true } });
+    expect(await stage.final(id)).toMatchObject({ status: 'succeeded' });
+    expect((await stage.tasks(id))['sign_off']).toMatchObject({ reusedFrom: failed, output: { by: 'ann', evidenceHash } });
+  });
+
+  test('asks anew when the evidence is made anew, also if it comes out the same', async () => {
+    expect(await verdictOf(failed, { from: ['report'] })).toMatchObject({ verdict: 'run', because: 'it is below report' });
+    await stage.cli.api.apply(pipeline('all is better'));
+    const { id } = await rerun(failed, { version: 2, changed: 'run', inputs: { wide: true } });
+    const request = await stage.asked(id);
+    expect(request.evidenceHash).not.toBe(evidenceHash);
+    await stage.decide(request.id, 'ann', 'reject', { comment: 'too good' });
+    expect(await stage.final(id)).toMatchObject({ status: 'failed', error: { code: 'approval_rejected' } });
+    const { document } = await stage.cli.json<{ tasks: { id: string; differs: string[] }[] }>('runs', 'diff', id);
+    expect(document.tasks.find((task) => task.id === 'sign_off')).toMatchObject({
+      differs: expect.arrayContaining(['status', 'output']), left: { output: { decision: 'approved', by: 'ann' } }, right: { status: 'failed' },
+    });
+  });
+
+  test('by an approver does not take over the own decision', async () => {
+    await stage.addPerson('ann', ['trigger']);
+    expect(await verdictOf(failed, {}, stage.keyOf('ann'))).toMatchObject({ verdict: 'run', because: 'whoever asks for this rerun decided it' });
+  });
+});

@@ -87,6 +87,18 @@ describe('a rerun', () => {
     expect(marks(oldRun(plan_, { a: 'succeeded', each: 'succeeded' }, { list: [1] }), plan_, 'failed', { list: [2] })).toBe('sm');
   });
 
+  test('keeps a decision while its evidence is the same, but not one on another run, nor one by whoever asks for the rerun', () => {
+    const asking = (text: string): Plan => planOf([{ id: 'report', needs: [] }, { id: 'ask', needs: ['report'], uses: 'approval', text }, { id: 'publish', needs: ['ask'] }]);
+    const failed = { report: 'succeeded', ask: 'succeeded', publish: 'failed' } as const;
+    const verdict = (plan_: Plan, more: Partial<OldRun> = {}, from: RerunFrom = 'failed') =>
+      shortly(planRerun({ ...oldRun(plan_, failed), ...more }, { plan: plan_, inputs: {} }, from))['ask'];
+    expect(verdict(asking('Publish?'))).toBe('reuse');
+    expect(verdict(asking('Publish?'), {}, ['report'])).toBe('run: it is below report');
+    expect(verdict(asking('Publish ${{ run.id }}?'))).toBe('run: what was decided names the run');
+    expect(verdict(asking('Publish?'), { ownDecisions: new Set(['ask']) })).toBe('run: whoever asks for this rerun decided it');
+    expect(verdict(asking('Publish?'), { ownDecisions: new Set(['report']) })).toBe('reuse');
+  });
+
   test('of 100,000 tasks in a chain is planned in seconds', () => {
     const chain = planOf(Array.from({ length: 1 }, () => ({ id: 't0', needs: [], reads: 'month' })));
     const tasks = Array.from({ length: 100_000 }, (_, index): PlanTask => ({ id: `t${index}`, uses: 'core.log', mode: 'quick', with: { message: `${index}` }, ...(index > 0 && { needs: [index - 1] }) }));

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../json';
 import { orderOf } from '../definition/graph';
-import { statusNames } from '../expressions';
+import { referencesOf, statusNames } from '../expressions';
 import type { Plan, PlanTask } from '../plan';
 import type { RunStatus, TaskStatus } from '../status';
 import { changedInputs } from './rerun-inputs';
@@ -16,6 +16,8 @@ export interface OldRun {
   status: RunStatus;
   /** Of those tasks that something is known of. */
   tasks: ReadonlyMap<string, TaskStatus>;
+  /** Approvals that whoever asks for the rerun has voted on, and as its requester may not decide. */
+  ownDecisions?: ReadonlySet<string>;
 }
 
 /** What a rerun does with a task of its plan, in the words of the API. */
@@ -83,6 +85,8 @@ class Judge {
     if (above) return run(`it is below ${above.task}`);
     const before = this.before.get(task.id);
     if (!before) return run('it is new');
+    const stale = this.staleDecision(task);
+    if (stale !== null) return run(stale);
     const status = this.old.tasks.get(task.id) ?? 'pending';
     const { result, instance } = this.comparison.differenceOf(before, task);
     const matchesItems = task.forEach !== undefined && before.forEach !== undefined && instance.length === 0;
@@ -92,6 +96,13 @@ class Judge {
     if (result.length > 0 && status === 'skipped') return run('what it is decided from has changed');
     if (result.length > 0) return { task: task.id, verdict: 'changed', differs: result, matchesItems };
     return { task: task.id, verdict: 'reuse', status, matchesItems: false };
+  }
+
+  /** Why people must decide again, though nothing above has changed; null for everything else. */
+  private staleDecision({ id, uses, with: input, forEach }: PlanTask): string | null {
+    if (uses !== 'approval') return null;
+    if (this.old.ownDecisions?.has(id)) return 'whoever asks for this rerun decided it';
+    return referencesOf([input ?? {}, forEach?.in ?? null]).run ? 'what was decided names the run' : null;
   }
 
   /** A task whose `if` asks for `cancelled()` went the way of a cancelled run: that is not the way of this one. */
