@@ -31,6 +31,7 @@ function problemsOf(route: Route): Responses {
     ...(route.path.includes('{') && { 400: problem('the address is not text'), 404: problem('there is no such thing') }),
     401: problem('no valid key'),
     ...(route.access !== 'anyone' && { 403: problem(`the key has not the role \`${route.access}\``) }),
+    ...(route.access === 'anyone' && route.method !== 'get' && { 403: problem('who may do this is said by what it is done to, and you may not') }),
     ...(route.method !== 'get' && { 409: problem('not possible now; `currentStatus` says why') }),
     ...answersToForm(route),
     422: problem('the request is wrong; `errors` has all of it'),

@@ -1,6 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
 import { actText } from '../../domain/approval/act-text';
 import { decide } from '../../domain/approval/decide';
 import { AppError } from '../../domain/errors';
@@ -89,19 +88,13 @@ function lateReply({ state, standing, evidenceHash, seq }: ApprovalRow, call: Ac
   return { changed: false, status: state.status, votes: state.votes, evidenceHash, outcome: state.outcome ?? null, standing, seq };
 }
 
-/** Whether there was no workflow that could answer: the row says whether it has ended. */
-const isGap = (error: unknown): boolean => isWorkflowNotFound(error) || failureOf(error)?.type === 'AcceptedUpdateCompletedWorkflow';
+/** Whether no workflow answered: it had just ended, or went on as another. The row says whether it has ended. */
+const isGap = (error: unknown): boolean => isWorkflowNotFound(error) || (error instanceof WorkflowUpdateFailedError && refusalOf(error) === null);
 
 /** One that was accepted long ago is not started blindly: its first workflow may be past the namespace's retention. */
 const isNew = ({ seq, createdAt }: ApprovalRow): boolean => seq === 0 && Date.now() - createdAt.getTime() < blindStartLimitMs;
 
-function failureOf(error: unknown): ApplicationFailure | undefined {
-  const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
-  return cause instanceof ApplicationFailure ? cause : undefined;
-}
-
 function refusedBy(error: unknown, { status }: ApprovalRow): unknown {
-  const failure = failureOf(error);
-  const refusal = failure && refusalOf(failure);
+  const refusal = error instanceof WorkflowUpdateFailedError ? refusalOf(error) : null;
   return refusal ? refusalError(refusal, status) : error;
 }

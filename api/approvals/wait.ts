@@ -11,7 +11,7 @@ export async function waitForDecision({ pool, approvalChanges }: Watching, id: s
 
 const readModelPatienceMs = 1_000;
 
-/** The workflow has done it; whoever asked for it shall read it, too. */
+/** The workflow has done it; whoever asked for it shall read it, too. Postgres has it already, unless it is slow. */
 export async function waitForEntry({ pool, approvalChanges }: Watching, id: string, seq: number): Promise<void> {
   await watchUntil(approvalChanges, id, () => findProgress(pool, id), (seen) => !seen || seen.seq >= seq, readModelPatienceMs);
 }
