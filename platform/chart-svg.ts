@@ -2,8 +2,6 @@ import type { EChartsCoreOption } from 'echarts';
 import { AppError } from '../domain/errors';
 import type { Json } from '../domain/json';
 
-const width = 760;
-
 export interface ChartData {
   dimensions: string[];
   source: Record<string, Json>[];
@@ -11,10 +9,10 @@ export interface ChartData {
 
 /**
  * Draws an ECharts option over rows as SVG, without a browser.
- * @param height in pixels
+ * @param width, height in pixels
  * @throws AppError `input_invalid` when the option cannot be drawn, or would draw more than shapes and text
  */
-export async function chartSvg(option: Record<string, unknown>, data: ChartData, height: number): Promise<string> {
+export async function chartSvg(option: Record<string, unknown>, data: ChartData, height: number, width = 760): Promise<string> {
   // With the first chart: most workers never draw one, and it is a large library.
   const { init } = await import('echarts');
   const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });

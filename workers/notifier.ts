@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { claimDueNotices, failNotice, settleNotice, type DueNotice } from '../db/approvals/notice-queue';
+import { claimDueNotices, failNotice, settleNotice, type DueNotice, type Outlet } from '../db/approvals/notice-queue';
 import { isFinal } from '../domain/approval/state';
 import { AppError } from '../domain/errors';
 import { ApprovalLinks } from '../platform/approval-links';
@@ -11,12 +11,16 @@ import type { Mailer } from '../platform/mail';
 import { listen, type Listening, type Pool } from '../platform/postgres';
 import { callWebhook } from './notices/call';
 import { mailOf } from './notices/mail';
+import { NoticeDesk } from './notices/notice-desk';
 import { storyOf } from './notices/story';
 
 const sweepMs = 2_000;
 /** Longer than a mail or a call may take, so that a claim that ran out is one whose holder died. */
-const leaseMs = 60_000;
-const atOnce = 20;
+const leaseMs = 90_000;
+/** How many of each sort are delivered at a time. */
+const hands = 10;
+/** When the worker ends, what is under way may end, too: broken off, it might be delivered twice. */
+const longestGraceMs = 10_000;
 const firstRetryMs = 1_000;
 const longestRetryMs = 300_000;
 /** Some four days of trying, as mail servers do. */
@@ -31,59 +35,37 @@ interface Outlets { mailer: Pick<Mailer, 'send'>; http: HttpClient }
 export class Notifier {
   private readonly links: ApprovalLinks;
   private readonly stopper = new AbortController();
-  private readonly delivering = new Set<Promise<void>>();
+  private readonly desks: NoticeDesk<DueNotice>[];
   private listening: Listening | undefined;
   private timer: NodeJS.Timeout | undefined;
-  private claiming: Promise<void> | null = null;
-  private again = false;
 
   constructor(private readonly config: Config, private readonly pool: Pool, private readonly outlets: Outlets, private readonly logger: Logger) {
     this.links = new ApprovalLinks(config, new ApprovalTokens(config));
-    // Each delivery listens, and more than Node takes for a leak.
-    setMaxListeners(atOnce * 2, this.stopper.signal);
+    // Each delivery listens, and that is more than Node takes for a leak.
+    setMaxListeners(0, this.stopper.signal);
+    this.desks = (['mail', 'webhook'] as const).map((outlet) => this.deskOf(outlet));
   }
 
   begin(): void {
-    this.listening = listen(this.config, this.logger, { channel: 'approval_notice', onMessage: () => this.look(), onListening: () => this.look() });
-    this.timer = setInterval(() => this.look(), sweepMs);
+    const look = (): void => { for (const desk of this.desks) desk.look(); };
+    this.listening = listen(this.config, this.logger, { channel: 'approval_notice', onMessage: look, onListening: look });
+    this.timer = setInterval(look, sweepMs);
   }
 
-  /** What is being delivered is broken off; another worker, or this one after its restart, delivers it. */
+  /** Takes nothing more, and waits for what is being delivered; what takes too long is left to another worker. */
   async end(): Promise<void> {
     clearInterval(this.timer);
-    this.stopper.abort();
-    await this.listening?.close();
-    await this.claiming;
-    await Promise.all(this.delivering);
+    const hurry = setTimeout(() => this.stopper.abort(), Math.min(longestGraceMs, this.config.DATAMCP_SHUTDOWN_GRACE_MS / 2));
+    await Promise.all([this.listening?.close(), ...this.desks.map((desk) => desk.close())]);
+    clearTimeout(hurry);
   }
 
-  private look(): void {
-    this.again = true;
-    this.claiming ??= this.claim().finally(() => { this.claiming = null; });
-  }
-
-  /** As many as there are hands free: a server that is slow holds up only what is sent to it. */
-  private async claim(): Promise<void> {
-    while (this.again && this.delivering.size < atOnce && !this.stopper.signal.aborted) {
-      this.again = false;
-      try {
-        const notices = await claimDueNotices(this.pool, atOnce - this.delivering.size, leaseMs);
-        this.again ||= notices.length > 0;
-        for (const notice of notices) this.take(notice);
-      } catch (error) {
-        this.logger.warn('notices of approvals could not be looked up; tried again soon', { error });
-      }
-    }
-  }
-
-  private take(notice: DueNotice): void {
-    const work = this.deliver(notice)
-      .catch((error: unknown) => { this.logger.warn('what became of a notice could not be kept; it may be delivered again, under the same id', { notice: notice.id, error }); })
-      .finally(() => {
-        this.delivering.delete(work);
-        this.look();
-      });
-    this.delivering.add(work);
+  private deskOf(outlet: Outlet): NoticeDesk<DueNotice> {
+    return new NoticeDesk(hands, {
+      claim: (most) => claimDueNotices(this.pool, outlet, most, leaseMs),
+      carryOut: (notice) => this.deliver(notice),
+      onError: (error) => { this.logger.warn('notices of approvals could not be looked up or ticked off; tried again, under the same ids', { error }); },
+    });
   }
 
   private async deliver(notice: DueNotice): Promise<void> {
@@ -112,7 +94,8 @@ export class Notifier {
   private async fail({ id, kind, channel, person, attempts, approval }: DueNotice, error: unknown): Promise<void> {
     const isStopped = this.stopper.signal.aborted;
     const reason = error instanceof Error ? error.message : String(error);
-    const lasts = isStopped || attempts < mostAttempts && !(error instanceof AppError && !error.retryable);
+    const isFutile = error instanceof AppError && !error.retryable;
+    const lasts = isStopped || (attempts < mostAttempts && !isFutile);
     const fields = { approval: approval.id, notice: id, kind, channel, person, attempts, error: reason };
     if (!lasts) this.logger.error('a notice of an approval was refused and is given up', fields);
     else if (!isStopped) this.logger.warn('a notice of an approval could not be delivered; tried again', fields);
@@ -124,4 +107,4 @@ const retryAfterMs = (attempts: number, isStopped: boolean): number => (isStoppe
 
 /** Nobody is asked by mail what has been decided meanwhile. */
 const isMoot = ({ kind, channel, approval, entry }: DueNotice): boolean =>
-  channel === 'mail' && kind !== 'link' && isFinal(approval.state) && storyOf(kind, approval, entry).asks;
+  channel === 'mail' && isFinal(approval.state) && kind !== 'link' && storyOf(kind, approval, entry).asks;

@@ -30,15 +30,18 @@ export interface NotedApproval {
   standing: string;
 }
 
+/** Mails and calls of webhooks are delivered apart, so that far ends of one sort that hang hold up nothing of the other. */
+export type Outlet = 'mail' | 'webhook';
+
 /**
- * Claims notices that are due, the oldest first. A claim lasts `leaseMs`: should the claimer die, somebody delivers them again.
+ * Claims notices of an outlet that are due, the oldest first. A claim lasts `leaseMs`: should the claimer die, somebody delivers them again.
  * @param max how many at most
  */
-export async function claimDueNotices(db: Queryable, max: number, leaseMs: number): Promise<DueNotice[]> {
+export async function claimDueNotices(db: Queryable, outlet: Outlet, max: number, leaseMs: number): Promise<DueNotice[]> {
   const { rows } = await db.query<DueNotice>(
     `with claimed as (
        update approval_notices set attempts = attempts + 1, due_at = now() + make_interval(secs => $2 / 1000.0)
-       where id in (select id from approval_notices where due_at <= now() order by due_at limit $1 for update skip locked)
+       where id in (select id from approval_notices where due_at <= now() and (channel = 'mail') = $3 order by due_at limit $1 for update skip locked)
        returning *)
      select n.id, n.kind, n.channel, n.person, n.seq, n.attempts, r.entry,
             json_build_object('id', a.id, 'title', a.title, 'requester', a.requester, 'request', a.request, 'state', a.state, 'standing', a.standing) as approval,
@@ -46,7 +49,7 @@ export async function claimDueNotices(db: Queryable, max: number, leaseMs: numbe
             ${emailOf('n.person')} as email
      from claimed n join approvals a on a.id = n.approval_id left join approval_record r on r.approval_id = n.approval_id and r.seq = n.seq
      order by n.id`,
-    [max, leaseMs]);
+    [max, leaseMs, outlet === 'mail']);
   return rows;
 }
 

@@ -25,6 +25,7 @@ const measures: readonly Measure[] = [
   { characters: 4_000, lines: 60, rows: 20, people: 20 },
   { characters: 1_500, lines: 20, rows: 8, people: 12 },
   { characters: 400, lines: 6, rows: 3, people: 6 },
+  // A list of links.
   { characters: 0, lines: 0, rows: 0, people: 3 },
 ];
 

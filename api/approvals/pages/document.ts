@@ -6,7 +6,7 @@ import { style } from './style';
 export const pageHeaders = {
   'Content-Type': 'text/html; charset=utf-8',
   'Content-Security-Policy': [
-    "default-src 'none'", `style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`, "img-src 'self'",
+    "default-src 'none'", `style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`, "img-src 'self' data:",
     "form-action 'self'", "base-uri 'self'", "frame-ancestors 'none'",
   ].join('; '),
   'Referrer-Policy': 'no-referrer',
@@ -20,7 +20,7 @@ export const pageBytes = 20_000;
 /** @param base what relative addresses begin with, in place of the address of the page */
 export function documentHtml(title: string, body: Html, base?: string): string {
   return html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="referrer" content="no-referrer">${base !== undefined && html`<base href="${base}">`}<title>${title}</title><style>${new Html(style)}</style></head>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="referrer" content="no-referrer"><link rel="icon" href="data:,">${base !== undefined && html`<base href="${base}">`}<title>${title}</title><style>${new Html(style)}</style></head>
 <body><main>${body}</main></body></html>
 `.text;
 }

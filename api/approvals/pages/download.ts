@@ -9,6 +9,7 @@ import { chartSvg } from '../../../platform/chart-svg';
 import { sendContent } from '../../artifacts/content';
 import type { Dependencies } from '../../dependencies';
 import { openLink } from './decide';
+import { chartSize } from './evidence-html';
 import { csvText } from './evidence-text';
 import { sendMessage } from './guard';
 
@@ -60,8 +61,6 @@ function drawn({ kind, labels, series }: NonNullable<SealedItem['chart']>): Prom
     legend: {}, xAxis: { type: 'category' }, yAxis: { type: 'value' },
     series: series.map(({ name }, index) => ({ type: kind, name, encode: { x: 'label', y: `s${index}` } })),
   };
-  return chartSvg(option, { dimensions, source }, chartHeight);
+  return chartSvg(option, { dimensions, source }, chartSize.height, chartSize.width);
 }
 
-/** In pixels, as the page leaves room for it. */
-const chartHeight = 320;

@@ -28,6 +28,7 @@ ${removed.map(({ title }) => html`<div class="item"><h3>${title} <span class="ta
 
 function itemHtml(item: SealedItem, address: string, change: EvidenceChange | undefined, measure: Measure): Html {
   const isChanged = change !== undefined && change.change !== 'unchanged';
+  if (measure.characters === 0) return html`<p><a href="${item.url ?? address}" rel="noreferrer">${excerpt(item.title, 100)}</a>${isChanged && ` (${change.change})`}</p>`;
   return html`<div class="item"><h3>${item.title}${isChanged && html` <span class="tag wait">${change.change}</span>`}</h3>
 ${change?.change === 'changed' && change.before && changeHtml(change.before, item, measure)}
 ${contentHtml(item, address, measure)}
@@ -38,8 +39,8 @@ function contentHtml(item: SealedItem, address: string, { characters, lines, row
   const { artifact, url, text, diff, table, chart } = item;
   if (artifact) return artifactHtml(artifact, item.title, address);
   if (url !== undefined) return html`<p><a href="${url}" rel="noreferrer noopener">${url}</a> <span class="soft">(leads elsewhere; what it shows may change)</span></p>`;
-  if (text !== undefined) return html`${characters > 0 && markdownHtml(excerpt(text, characters))}${text.length > characters && whole(address, 'Read all of it', text.length)}`;
-  if (diff !== undefined) return diffHtml(diff.split('\n').map(lineOfDiff), lines, address);
+  if (text !== undefined) return html`${markdownHtml(excerpt(text, characters))}${text.length > characters && whole(address, 'Read all of it', text.length)}`;
+  if (diff !== undefined) return diffHtml(diff.trimEnd().split('\n').map(lineOfDiff), lines, address);
   if (table) return tableHtml(table, rows, address);
   if (chart) return chartHtml(item, chart, address, rows);
   return html``;
@@ -67,14 +68,17 @@ function sizeText(bytes: number): string {
 function tableHtml({ columns, rows }: NonNullable<SealedItem['table']>, most: number, address: string): Html {
   const head = html`<tr>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr>`;
   const body = rows.slice(0, most).map((cells) => html`<tr>${cells.map((cell) => html`<td${typeof cell === 'number' && new Html(' class="n"')}>${excerpt(String(cell ?? ''), 100)}</td>`)}</tr>`);
-  return html`${most > 0 && html`<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>${head}${body}</table></div>`}
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>${head}${body}</table></div>
 <p><a href="${address}">All ${rows.length} rows as CSV</a></p>`;
 }
+
+/** In pixels: small enough that its words can be read on a phone. */
+export const chartSize = { width: 520, height: 300 };
 
 /** The picture, and its numbers for those who do not see it. */
 function chartHtml({ title }: SealedItem, chart: NonNullable<SealedItem['chart']>, address: string, most: number): Html {
   const lines = chartLines(chart);
-  return html`<figure><img src="${address}" width="760" height="320" alt="Chart: ${title}. Its numbers follow."></figure>
+  return html`<figure><img src="${address}" width="${chartSize.width}" height="${chartSize.height}" alt="Chart: ${title}. Its numbers follow."></figure>
 <details><summary>Numbers</summary><ul>${lines.slice(0, most).map((line) => html`<li>${line}</li>`)}</ul>${lines.length > most && html`<p class="soft">${lines.length - most} more are in the picture.</p>`}</details>`;
 }
 

@@ -17,6 +17,7 @@ p{margin:0 0 .75rem}p:last-child,ul:last-child{margin-bottom:0}
 a{color:var(--blue)}
 ul{padding-left:1.2rem;margin:0 0 .75rem}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.35rem 1rem;margin:0 0 .75rem}dt{font-weight:600}dd{margin:0}
+@media (max-width:32rem){dl{display:block}dd{margin-bottom:.6rem}}
 code{font:.85em ui-monospace,Menlo,Consolas,monospace}
 .soft{color:var(--soft);font-size:.9rem}
 .tag{display:inline-block;border:1px solid;border-radius:99px;padding:0 .6rem;font-size:.85rem;font-weight:600}
