@@ -14,7 +14,7 @@ const problem = z.object({
   title: z.string().optional(), detail: z.string().optional(),
   errors: z.array(z.object({ line: z.number().optional(), message: z.string() })).optional(),
 });
-const runPage = z.object({ items: z.array(z.object({ id: z.string(), links: z.object({ temporal: z.string().nullish() }) })) });
+const runPage = z.object({ items: z.array(z.object({ id: z.string(), status: z.string(), links: z.object({ temporal: z.string().nullish() }) })) });
 
 /**
  * Registers all of `examples/`; one that did not change stays as it is.
@@ -40,12 +40,15 @@ async function register(file: string, links: StackLinks): Promise<void> {
 }
 
 /**
- * Runs the example in the terminal, as a user would with the command line. Its address follows with all the others,
- * and with `--once` it would be dead before anybody could open it.
+ * Runs the example in the terminal, as a user would with the command line, or shows the run of it that is open. Its
+ * address follows with all the others, and with `--once` it would be dead before anybody could open it.
+ * @param once false leaves the run where it asks people for a decision
  * @returns the exit status of the command, which is that of the run
  */
-export function runExample(folders: Folders, signal: AbortSignal): Promise<number> {
-  const child = spawn(process.execPath, [join(folders.root, 'dist', 'cli', 'main.js'), 'run', examplePipeline, '--wait', '--no-links'], {
+export async function runExample(folders: Folders, links: StackLinks, once: boolean, signal: AbortSignal): Promise<number> {
+  const open = await findRun(links, '&status=queued,running,waiting,paused');
+  const command = open ? ['runs', 'watch', open.id] : ['run', examplePipeline, '--wait'];
+  const child = spawn(process.execPath, [join(folders.root, 'dist', 'cli', 'main.js'), ...command, '--no-links', ...(once ? [] : ['--until-decision'])], {
     cwd: folders.home, stdio: 'inherit',
   });
   signal.addEventListener('abort', () => child.kill('SIGTERM'), { once: true });
@@ -54,7 +57,7 @@ export function runExample(folders: Folders, signal: AbortSignal): Promise<numbe
 
 /** Where to look next. */
 export async function showLinks(links: StackLinks, withRun: boolean): Promise<void> {
-  const run = withRun ? await newestRun(links) : undefined;
+  const run = withRun ? await findRun(links) : undefined;
   say('');
   say(`  API           ${links.apiUrl}   documentation: ${links.apiUrl}/docs`);
   if (run?.links.temporal) say(`  this run      ${run.links.temporal}`);
@@ -62,7 +65,8 @@ export async function showLinks(links: StackLinks, withRun: boolean): Promise<vo
   if (links.mailUrl) say(`  mail          ${links.mailUrl}`);
 }
 
-async function newestRun(links: StackLinks): Promise<z.output<typeof runPage>['items'][number] | undefined> {
-  const response = await fetch(`${links.apiUrl}/v1/runs?pipeline=${examplePipeline}&limit=1`, { headers: { authorization: `Bearer ${links.apiKey}` } });
+/** The newest run of the example. @param filter more of the query */
+export async function findRun(links: StackLinks, filter = ''): Promise<z.output<typeof runPage>['items'][number] | undefined> {
+  const response = await fetch(`${links.apiUrl}/v1/runs?pipeline=${examplePipeline}&limit=1${filter}`, { headers: { authorization: `Bearer ${links.apiKey}` } });
   return response.ok ? runPage.parse(await response.json()).items[0] : undefined;
 }

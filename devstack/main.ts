@@ -4,13 +4,15 @@ import { say } from './console';
 import { registerExamples, runExample, showLinks } from './demo';
 import { stackFolders, type Folders } from './folders';
 import { sleep } from './processes';
+import { showHowToDecide, signOffByItself, tellEnd } from './sign-off';
 import { Stack } from './stack';
 import { takeStackLock, type StackLock } from './stack-lock';
 
 const usage = `npm start [-- --once | --no-demo]
 
-  (nothing)    boots the local stack, registers examples/, runs the example pipeline, and stays up
-  --once       the same, then stops everything and exits by the run's status
+  (nothing)    boots the local stack, registers examples/, runs the example pipeline until it asks for a decision,
+               says how to decide it, and stays up
+  --once       the same, decides it as a second identity, then stops everything and exits by the run's status
   --no-demo    only boots`;
 
 type Options = { once: boolean; demo: boolean };
@@ -104,11 +106,15 @@ async function runStack(stack: Stack, folders: Folders, options: Options, stop: 
     say(`  ${count} examples registered`);
     if (stop.aborted) return interrupted;
     say('');
-    status = await runExample(folders, stop);
+    const over = new AbortController();
+    if (options.once) void signOffByItself(links, AbortSignal.any([stop, over.signal]));
+    status = await runExample(folders, links, options.once, stop).finally(() => over.abort());
   }
   // With --once the addresses would be dead before anybody could open them.
   if (options.once || stop.aborted) return status;
   await showLinks(links, options.demo);
+  const waiting = options.demo ? await showHowToDecide(folders, links) : undefined;
+  if (waiting !== undefined) void tellEnd(links, waiting, stop);
   say('\nThe stack is up. Ctrl-C stops it; `npm start` goes on where it was.');
   await aborted(stop);
   return 0;

@@ -8,6 +8,8 @@ const pid = z.number().int().positive().nullable();
 const stackFileSchema = z.object({
   apiUrl: z.string(),
   apiKey: z.string(),
+  /** Of the identity that decides what the first one asks for. Absent in files of older versions. */
+  approverKey: z.string().optional(),
   temporalAddress: z.string(),
   temporalNamespace: z.string(),
   temporalUiUrl: z.string().nullable(),

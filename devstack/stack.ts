@@ -9,6 +9,7 @@ import { Parts, type PartName } from './parts';
 import { startPostgres } from './postgres';
 import { probe } from './probe';
 import { eventually, freePort, isAlive, stopProcess } from './processes';
+import { reviewerKey } from './reviewer';
 import { apiUrl, graceMs, processEnvironment, stackKeys, temporalNamespace, type Addresses, type StackKeys } from './settings';
 import { readStackFile, removeStackFile, writeStackFile, type StackFile } from './stack-file';
 import { startTemporal } from './temporal';
@@ -21,7 +22,10 @@ const probeTimeoutMs = 5_000;
 /** What a process holds beyond what it needs adds up on one machine (see `NodeProcessOptions`). */
 const youngMib = { API: 4, Worker: 4, Mail: 1 };
 
-export type StackLinks = Pick<StackFile, 'apiUrl' | 'apiKey' | 'temporalUiUrl' | 'mailUrl'>;
+export type StackLinks = Pick<StackFile, 'apiUrl' | 'apiKey' | 'approverKey' | 'temporalUiUrl' | 'mailUrl'> & {
+  /** For commands that people are shown. */
+  temporalProgram: string;
+};
 
 /**
  * The local stack: starts its parts as processes, starts again those that die, keeps `stack.json` current, and stops them in order.
@@ -32,6 +36,8 @@ export class Stack {
   private addresses: Partial<Addresses> = {};
   private mailUrl: string | undefined;
   private keys: StackKeys = { admin: '', secrets: '' };
+  private approverKey: string | undefined;
+  private temporalProgram = 'temporal';
   private writing: Promise<void> = Promise.resolve();
   private isUp = false;
 
@@ -44,10 +50,11 @@ export class Stack {
     this.keys = await stackKeys(this.folders);
     await Promise.all([this.startDatabase(), this.startTemporalServer(), this.startMail()]);
     await onFreePorts(() => this.startApiAndWorker());
+    this.approverKey = await reviewerKey(this.folders, apiUrl(this.known()), this.keys.admin);
     this.isUp = true;
     this.writeFile();
     await this.writing;
-    return this.content();
+    return { ...this.content(), temporalProgram: this.temporalProgram };
   }
 
   async stop(): Promise<void> {
@@ -82,6 +89,7 @@ export class Stack {
       say(`  Temporal      the one of TEMPORAL_ADDRESS, ${given}`);
     } else {
       const program = await temporalProgram(say);
+      this.temporalProgram = program.file;
       const dir = join(this.folders.data, 'temporal');
       await this.parts.start('Temporal', () => startTemporal(program, { dir, ui: true, logFile: this.log('temporal') }), (server) => {
         this.moved({ temporalAddress: server.address, temporalUiUrl: server.uiUrl });
@@ -197,6 +205,7 @@ export class Stack {
     return {
       apiUrl: apiUrl(addresses),
       apiKey: this.keys.admin,
+      ...(this.approverKey !== undefined && { approverKey: this.approverKey }),
       temporalAddress: addresses.temporalAddress,
       temporalNamespace: temporalNamespace(),
       temporalUiUrl: addresses.temporalUiUrl ?? null,

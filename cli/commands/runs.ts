@@ -7,7 +7,7 @@ import { sentenceOf } from '../explanation';
 import { collect, durationMs, runArgument, wholeNumber } from '../options';
 import { paintStatus } from '../permanent-lines';
 import { runPath } from '../run-follower';
-import { resolveRunId } from '../run-id';
+import { resolveRunId } from '../resource-id';
 import { runLines } from '../run-report';
 import type { Column } from '../table';
 import { humanAge, humanElapsed } from '../time';
@@ -68,10 +68,11 @@ function showCommand(group: Command, wire: Wire): void {
 function watchCommand(group: Command, wire: Wire): void {
   group.command('watch').description('show a run until it ends, and exit by its status').argument(...runArgument)
     .option('--timeout <duration>', 'give up after this time (exit code 4); the run goes on', durationMs)
-    .action(wire(async (cli, argument: string, options: { timeout?: number }) => {
-      const { timeout: timeoutMs } = options;
+    .option('--until-decision', 'leave as soon as a task asks people for a decision (exit code 4); the run goes on')
+    .option('--no-links', 'do not end with the address of the run in the Temporal UI')
+    .action(wire(async (cli, argument: string, { timeout: timeoutMs, untilDecision, links }: { timeout?: number; untilDecision?: true; links: boolean }) => {
       const mode = cli.output.json ? 'stream' : 'live';
-      const watched = await watchRun(cli, await findRun(cli, argument), { mode, ...(timeoutMs !== undefined && { timeoutMs }) });
+      const watched = await watchRun(cli, await findRun(cli, argument), { mode, links, ...(untilDecision && { untilDecision }), ...(timeoutMs !== undefined && { timeoutMs }) });
       if (cli.output.json) cli.output.record({ type: 'run', data: watched.run });
       return watched.code;
     }));

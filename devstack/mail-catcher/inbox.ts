@@ -5,7 +5,8 @@ import { inboxPage, mailPage } from './pages';
 
 const listed = 200;
 const pagePolicy = "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; base-uri 'none'; form-action 'none'";
-const mailPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox";
+// A link in a mail leads out of it, to a page that is no part of the mail.
+const mailPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox allow-popups allow-popups-to-escape-sandbox";
 
 /** A page of the web that made its name point here must not read the mails. */
 const refuseForeignHosts: RequestHandler = (request, response, next) => {
@@ -41,7 +42,7 @@ export function makeInbox(store: MailStore): Express {
   }));
   app.get('/mails/:id', withMail((found, response) => { response.send(mailPage(found)); }));
   app.get('/mails/:id/html', withMail((found, response) => {
-    response.set('content-security-policy', mailPolicy).send(found.mail.html ?? '');
+    response.set('content-security-policy', mailPolicy).send(`<base target="_blank">${found.mail.html ?? ''}`);
   }));
   app.get('/mails/:id/raw', async (request, response) => {
     const raw = await store.raw(request.params.id);

@@ -28,7 +28,7 @@ export function inboxPage(mails: StoredMail[]): string {
   return page('Mail of the local stack', `<h1>Mail</h1>${mails.length ? table : empty}`);
 }
 
-/** One mail. Its HTML is shown in a frame without scripts, forms or an origin, because it is somebody else's document. */
+/** One mail. Its HTML is shown in a frame without scripts, forms or an origin, because it is somebody else's document; its links open beside it. */
 export function mailPage({ id, receivedAt, envelope, mail }: StoredMail): string {
   const facts: [string, string][] = [
     ['From', addressText(mail.from)], ['To', envelope.to.join(', ')], ['Received', receivedAt], ['Message-ID', mail.messageId ?? ''],
@@ -38,5 +38,5 @@ export function mailPage({ id, receivedAt, envelope, mail }: StoredMail): string
   return page(mail.subject ?? 'Mail', `<p><a href="/">All mails</a> · <a href="/mails/${id}/raw">source</a></p><h1>${escape(mail.subject || '(no subject)')}</h1>
     <table>${facts.map(([name, value]) => `<tr><th>${name}</th><td>${escape(value)}</td></tr>`).join('')}</table>
     ${attachments.length ? `<h2>Attachments</h2><ul>${attachments.join('')}</ul>` : ''}
-    ${mail.html ? `<h2>Message</h2><iframe title="Message" sandbox="" src="/mails/${id}/html"></iframe>` : `<h2>Message</h2><pre>${escape(mail.text ?? '')}</pre>`}`);
+    ${mail.html ? `<h2>Message</h2><iframe title="Message" sandbox="allow-popups allow-popups-to-escape-sandbox" src="/mails/${id}/html"></iframe>` : `<h2>Message</h2><pre>${escape(mail.text ?? '')}</pre>`}`);
 }

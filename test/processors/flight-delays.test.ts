@@ -26,12 +26,12 @@ function examplePlan(): Plan {
   return plan;
 }
 
-/** Carries out the tasks one after the other in the order of the file, which is one that their needs allow. */
+/** Carries out the tasks, except the sign-off, one after the other in the order of the file, which is one that their needs allow. */
 async function carryOut(month: string): Promise<Record<string, TaskScope>> {
   const run = randomUUID();
   const inputs: JsonObject = { month, min_delay: -120, airports: 20, publish: true, recipient: 'flight-team@example.org' };
   const tasks: Record<string, TaskScope> = {};
-  for (const task of examplePlan().tasks) {
+  for (const task of examplePlan().tasks.filter(({ uses }) => uses !== 'approval')) {
     const one = async (scope: object, instance: number | null): Promise<Json> =>
       (await bench.run(task.uses, evaluateTemplate(task.with ?? {}, { inputs, tasks, ...scope }), { run, task: task.id, instance })).output as JsonObject;
     const { forEach } = task;
