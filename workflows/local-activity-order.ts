@@ -20,10 +20,10 @@ class LocalActivityOrder implements WorkflowOutboundCallsInterceptor {
   }
 
   private turnOf(seq: number): Promise<void> {
-    this.out--;
     return new Promise((release) => {
       this.held.push({ seq, release });
-      if (this.out === 0) this.releaseAll();
+      // Once the last one waits, too: it would go on after all others otherwise, whichever it is.
+      if (--this.out === 0) void Promise.resolve().then(() => this.releaseAll());
     });
   }
 
