@@ -11,6 +11,7 @@ import { makePool } from '../platform/postgres';
 import { maskLog } from '../platform/secret-log';
 import { makeTemporalClient, prepareNamespace } from '../platform/temporal';
 import { startTracing } from '../platform/tracing';
+import { ApprovalKeeper } from './approval-keeper';
 import { bundleKind, bundlePath } from './bundle';
 import { serveHealth, type HealthReport } from './health';
 import { exposition, registerWorkerMetrics, sdkMetricsAddress } from './metrics';
@@ -90,17 +91,19 @@ async function main(): Promise<void> {
   const starter = new Starter(config, pool, client, logger);
   const reconciler = new Reconciler(pool, client, logger);
   const retention = new Retention({ config, pool, contents: dependencies.files.contents, logger, registry });
+  const keeper = new ApprovalKeeper(config, pool, client, logger);
   const notifier = new Notifier(config, pool, dependencies, logger);
   starter.begin();
   reconciler.begin();
   retention.begin();
+  keeper.begin();
   notifier.begin();
   reporter.begin();
   Object.assign(health, { ready: true, detail: 'working' });
   logger.info('the worker takes work', { taskQueue: config.TEMPORAL_TASK_QUEUE, processors: processors.size, healthPort: server.port });
   await Promise.all(workers.map((worker) => worker.run()));
 
-  await Promise.all([starter.end(), reconciler.end(), retention.end(), notifier.end(), reporter.end(), dependencies.attempts.flush()]);
+  await Promise.all([starter.end(), reconciler.end(), retention.end(), keeper.end(), notifier.end(), reporter.end(), dependencies.attempts.flush()]);
   await Promise.all([pool.end(), connection.close(), dependencies.connections.close(), dependencies.http.close(), server.close()]);
   await Promise.all([client.connection.close(), tracing.close()]);
   process.exit(0);

@@ -1,6 +1,9 @@
+import { randomUUID } from 'node:crypto';
+import { sealForRequest, sha256, storeEvidence } from '../../db/approvals/evidence';
+import { entitled } from '../../db/approvals/people';
 import { verifyRecord } from '../../domain/approval/record';
-import { sha256 } from '../../db/approvals/evidence';
-import { approvalWorkflowId, type ApprovalResult } from '../../workflows/approval/contract';
+import { searchAttributes } from '../../domain/search-attributes';
+import { approvalStartOptions, approvalType, approvalWorkflowId, runEndedSignal, type ApprovalResult } from '../../workflows/approval/contract';
 import { ApprovalStage } from './approval-stage';
 
 let stage: ApprovalStage;
@@ -23,4 +26,122 @@ test('a request is decided by votes, and its record and read model say so', asyn
   expect(await stage.types(id)).toEqual(['requested', 'voted', 'voted', 'stage_passed', 'decided']);
   expect(verifyRecord(id, await stage.record(id), sha256, row.head ?? '')).toBeNull();
   expect(await resultOf(id)).toMatchObject({ approvalId: id, status: 'approved', head: row.head });
+});
+
+test('a request may be made in Temporal itself; what is not right is refused with everything that is wrong', async () => {
+  const start = (workflowId: string, request: object) => stage.client.workflow.start(approvalType, {
+    workflowId, taskQueue: stage.config.TEMPORAL_TASK_QUEUE, args: [{ request }],
+  });
+  const workflowId = `approval/by-hand-${stage.config.TEMPORAL_TASK_QUEUE}`;
+  const handle = await start(workflowId, { title: 'By \u0000hand?', policy: { approvers: { users: ['ann'] } }, deadline: '90d' });
+  await handle.signal('decide', { decision: 'approve', credential: await stage.key('ann') });
+  expect(await handle.result()).toMatchObject({ status: 'approved', outcome: { by: 'ann' } });
+  const described = await handle.describe();
+  expect(described.typedSearchAttributes.get(searchAttributes.status)).toBe('approved');
+
+  const bad = await start(`${workflowId}-bad`, { title: '', policy: { approvers: { users: ['anne'] }, quorum: 0 } });
+  await expect(bad.result()).rejects.toMatchObject({ cause: { type: 'input_invalid', message: expect.stringMatching(/\/title: .*\/policy\/quorum: /) } });
+  const short = await start(`${workflowId}-short`, { title: 'Short', policy: { approvers: { users: ['anne', 'bob'] }, quorum: 2 } });
+  await expect(short.result()).rejects.toMatchObject({ cause: { message: expect.stringMatching(/2 of anne, bob must approve, and only 1 may.*nobody called "anne"/) } });
+});
+
+test('evidence is an artifact as it is stored, or the request is refused', async () => {
+  const artifact = { name: 'report.txt', uri: `artifact://${randomUUID()}`, bytes: 3, sha256: 'a'.repeat(64), contentType: 'text/plain' };
+  await expect(stage.accept({ evidence: [{ title: 'Report', artifact }] })).rejects.toMatchObject({
+    code: 'request.invalid', details: { errors: [{ path: '/evidence/0/artifact', message: expect.stringContaining('there is no artifact') }] },
+  });
+});
+
+describe('a signal', () => {
+  test('counts with a key or a token of the person, and what does not count is recorded', async () => {
+    const id = await stage.ask();
+    const other = await stage.ask();
+    const annsKey = await stage.key('ann');
+    await stage.signal(id, 'decide', { decision: 'approve' });
+    await stage.signal(id, 'decide', { decision: 'approve', by: 'ann' });
+    await stage.signal(id, 'decide', { decision: 'approve', credential: 'dmcp_nobody', by: 'ann' });
+    await stage.signal(id, 'decide', { decision: 'approve', credential: stage.signalToken(other, 'ann') });
+    await stage.signal(id, 'decide', { decision: 'approve', credential: stage.signalToken(id, 'ann', Date.now() - 1) });
+    await stage.signal(id, 'decide', { decision: 'approve', credential: stage.token(id, 'ann', 'decide', { decision: 'reject' }) });
+    await stage.signal(id, 'decide', { decision: 'approve', credential: await stage.key('zoe') });
+    const nonsense = [undefined, null, 7, 'approve', [], {}, { decision: 'yes' }, { decision: 'approve', form: [] }, { decision: 'approve', extra: 1 }, { decision: 'approve', credential: { a: 1 } }, { decision: 'approve', comment: '\ud800\u0000', credential: annsKey.slice(1) }];
+    for (const argument of nonsense) await stage.signal(id, 'decide', argument);
+    for (const name of ['comment', 'resubmit', 'delegate']) await stage.signal(id, name, { credential: annsKey });
+    await stage.signal(id, 'resubmit', { evidenceHash: 'of my own', credential: await stage.key('rita') });
+    await stage.signal(id, 'no-such-signal', { decision: 'approve', credential: annsKey });
+    expect((await stage.row(id)).state.votes).toEqual([]);
+
+    await stage.signal(id, 'decide', { decision: 'approve', comment: 'fine \ud800\u0000', credential: annsKey });
+    await stage.signal(id, 'decide', { decision: 'approve', credential: stage.signalToken(id, 'bob') });
+    const row = await stage.final(id);
+    expect(row).toMatchObject({ status: 'approved', outcome: { by: 'bob' } });
+    const entries = await stage.record(id);
+    expect(verifyRecord(id, entries, sha256, row.head ?? '')).toBeNull();
+    const refused = entries.filter(({ type }) => type === 'refused');
+    expect(refused.map(({ body }) => body['code']).sort()).toEqual([
+      'approval.not_allowed', 'approval.not_possible', ...Array<string>(7).fill('auth.required'), ...Array<string>(nonsense.length - 1 + 3).fill('request.invalid'),
+    ]);
+    expect(refused.find(({ personal }) => personal['by'])?.personal['by']).toMatchObject({ value: 'ann' });
+    expect(entries.find(({ type }) => type === 'voted')).toMatchObject({ body: { choice: 'approve', channel: 'signal' }, personal: { by: { value: 'ann' }, comment: { value: 'fine \ufffd\ufffd' } } });
+  });
+});
+
+describe('who has lost what made them an approver', () => {
+  test('may not decide any more, and whoever gains it later may not either', async () => {
+    await stage.key('mia', { roles: ['manager'] });
+    const extra = await stage.key('max', { groups: ['board'] });
+    const id = await stage.ask({ policy: { approvers: { roles: ['manager'], groups: ['board'] }, quorum: 1 } });
+    await stage.revokeKeys('mia');
+    const mias = await stage.key('mia', { roles: ['viewer'] });
+    await stage.key('late', { roles: ['manager'] });
+    await stage.signal(id, 'decide', { decision: 'approve', credential: mias });
+    expect(await stage.codeOf(id, 'late', 'decide', { decision: 'approve' })).toBe('approval.not_allowed');
+    expect(await entitled(stage.database.pool, id, 'mia', Date.now())).toBe(false);
+    expect(await entitled(stage.database.pool, id, 'max', Date.now())).toBe(true);
+    await stage.signal(id, 'decide', { decision: 'approve', credential: extra });
+    expect(await stage.final(id)).toMatchObject({ outcome: { by: 'max' }, state: { policy: { stages: [{ panels: [{ members: ['max', 'mia'] }] }] } } });
+    expect(await stage.types(id)).toContain('refused');
+  });
+
+  test('takes the right of their delegate with it', async () => {
+    await stage.key('don', { roles: ['owner'] });
+    const id = await stage.ask({ policy: { approvers: { roles: ['owner'] } } });
+    await stage.act(id, 'don', 'delegate', { to: 'carl' });
+    expect(await entitled(stage.database.pool, id, 'carl', Date.now())).toBe(true);
+    await stage.revokeKeys('don');
+    expect(await entitled(stage.database.pool, id, 'carl', Date.now())).toBe(false);
+    await stage.act(id, 'rita', 'withdraw', {});
+  });
+});
+
+test('changes are asked for, answered with new evidence, and decided anew', async () => {
+  const id = await stage.ask();
+  await stage.vote(id, 'ann');
+  await stage.act(id, 'bob', 'requestChanges', { comment: 'which month?' });
+  expect(await stage.row(id)).toMatchObject({ status: 'changes_requested', standing: 'bob requested changes; waiting for rita' });
+  const { rows: [kept] } = await stage.database.pool.query<{ request: { title: string } }>('select request from approvals where id = $1', [id]);
+  const sealed = await sealForRequest(stage.database.pool, { title: kept?.request.title ?? '', evidence: [{ title: 'Month', text: 'January' }] });
+  await storeEvidence(stage.database.pool, id, sealed, null);
+  expect(await stage.act(id, 'rita', 'resubmit', { evidenceHash: sealed.evidenceHash })).toMatchObject({ status: 'open', votes: [] });
+  expect(await stage.codeOf(id, 'ann', 'decide', { decision: 'approve', evidenceHash: 'of before' })).toBe('approval.evidence_changed');
+  await stage.vote(id, 'ann');
+  await stage.vote(id, 'bob');
+  const { rows } = await stage.database.pool.query<{ revision: number }>('select revision from approval_evidence where approval_id = $1 order by revision', [id]);
+  expect(rows).toEqual([{ revision: 1 }, { revision: 2 }]);
+  expect(await stage.types(id)).toEqual(['requested', 'voted', 'changes_requested', 'resubmitted', 'voted', 'voted', 'stage_passed', 'decided']);
+});
+
+test('a cancel in Temporal withdraws the request, and its workflow closes as cancelled', async () => {
+  const id = await stage.ask();
+  const handle = stage.client.workflow.getHandle(approvalWorkflowId(id));
+  await handle.cancel();
+  await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+  expect(await stage.row(id)).toMatchObject({ status: 'withdrawn', outcome: { by: 'temporal', cause: 'withdrawal' } });
+});
+
+test('the end of the run withdraws the request, even before it knew what it is', async () => {
+  const row = await stage.accept({});
+  await stage.client.workflow.signalWithStart(approvalType, { ...approvalStartOptions(row, stage.config.TEMPORAL_TASK_QUEUE), signal: runEndedSignal, signalArgs: [] });
+  expect(await stage.final(row.id)).toMatchObject({ status: 'withdrawn', outcome: { cause: 'withdrawal' } });
+  expect((await stage.record(row.id)).at(-1)).toMatchObject({ type: 'decided', body: { channel: 'run' } });
 });
