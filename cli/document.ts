@@ -31,7 +31,8 @@ export const looksLikeFile = (argument: string): boolean =>
 
 export const contentTypeOf = (document: Document): string => (document.format === 'json' ? 'application/json' : 'application/yaml');
 
-function readBytes(cwd: string, name: string): Buffer {
+/** The bytes of a file; `-` is standard input. @throws AppError `request.invalid` when it cannot be read */
+export function readBytes(cwd: string, name: string): Buffer {
   try {
     return readFileSync(name === '-' ? 0 : resolve(cwd, name));
   } catch (error) {

@@ -4,6 +4,9 @@ import { parseDuration } from '../domain/duration';
 /** How every command names a run: spread into `argument(…)`. */
 export const runArgument = ['<run>', 'a run id, the beginning of one, or @last'] as const;
 
+/** How every command names an approval. */
+export const approvalArgument = ['<approval>', 'an approval id, the beginning of one, or @last'] as const;
+
 /** For options that may be given several times. */
 export const collect = (value: string, previous: string[] = []): string[] => [...previous, value];
 

@@ -1,7 +1,9 @@
 import { Command, CommanderError, Option } from 'commander';
 import { makeWire, type Host, type Wire } from './cli';
 import { applyCommand } from './commands/apply';
+import { approvalsCommand } from './commands/approvals';
 import { artifactsCommand } from './commands/artifacts';
+import { auditCommand } from './commands/audit';
 import { completionCommand } from './commands/completion';
 import { connectionsCommand } from './commands/connections';
 import { doctorCommand } from './commands/doctor';
@@ -20,8 +22,8 @@ import { exitCode, exitCodeOfError, type ExitCode } from './exit-code';
 import { columnsOf, makePaint } from './output';
 
 const commands = [
-  validateCommand, applyCommand, runCommand, runsCommand, artifactsCommand, pipelinesCommand, processorsCommand, schemaCommand,
-  secretsCommand, connectionsCommand, keysCommand, meCommand, doctorCommand, completionCommand,
+  validateCommand, applyCommand, runCommand, runsCommand, approvalsCommand, artifactsCommand, pipelinesCommand, processorsCommand, schemaCommand,
+  secretsCommand, connectionsCommand, keysCommand, auditCommand, meCommand, doctorCommand, completionCommand,
 ];
 
 /** The whole command line, not yet run. */

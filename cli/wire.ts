@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { actResultSchema, approvalSchema, approvalSummarySchema, credentialSchema, recordSchema } from '../api/approvals/schemas';
 import type { artifactSchema } from '../api/artifacts/routes';
 import type { createdKeySchema, keySchema, meSchema } from '../api/keys/schemas';
 import type { healthSchema, queuesSchema } from '../api/operations/routes';
@@ -41,3 +42,9 @@ export type CreatedKeyView = z.output<typeof createdKeySchema>;
 export type MeView = z.output<typeof meSchema>;
 export type HealthView = z.output<typeof healthSchema>;
 export type QueuesView = z.output<typeof queuesSchema>;
+
+export type ApprovalSummaryView = z.output<typeof approvalSummarySchema>;
+export type ApprovalView = z.output<typeof approvalSchema>;
+export type ActResultView = z.output<typeof actResultSchema>;
+export type CredentialView = z.output<typeof credentialSchema>;
+export type RecordView = z.output<typeof recordSchema>;

@@ -9,7 +9,7 @@ import type { Cli, Wire } from '../cli';
 import { exitCode } from '../exit-code';
 import { runArgument } from '../options';
 import { runPath } from '../run-follower';
-import { resolveRunId } from '../run-id';
+import { resolveRunId } from '../resource-id';
 import { humanBytes } from '../text';
 import type { ArtifactView } from '../wire';
 

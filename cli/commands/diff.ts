@@ -8,7 +8,7 @@ import { runArgument } from '../options';
 import type { Output } from '../output';
 import { paintStatus } from '../permanent-lines';
 import { runPath } from '../run-follower';
-import { resolveRunId } from '../run-id';
+import { resolveRunId } from '../resource-id';
 import type { Column } from '../table';
 import { oneLine, truncate } from '../text';
 import { humanDuration } from '../time';

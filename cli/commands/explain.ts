@@ -4,7 +4,7 @@ import type { Wire } from '../cli';
 import { exitCode } from '../exit-code';
 import { explanationLines, explanationOf } from '../explanation';
 import { runArgument } from '../options';
-import { resolveRunId } from '../run-id';
+import { resolveRunId } from '../resource-id';
 
 /** `runs explain`. */
 export function explainCommand(group: Command, wire: Wire): void {

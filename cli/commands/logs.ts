@@ -7,7 +7,7 @@ import { wholeNumber, runArgument } from '../options';
 import type { Paint } from '../output';
 import { retryDelayMs, sleep, watchRetry } from '../retry';
 import { runPath } from '../run-follower';
-import { resolveRunId } from '../run-id';
+import { resolveRunId } from '../resource-id';
 import { oneLine, safeText } from '../text';
 import type { LogLine } from '../wire';
 

@@ -6,7 +6,7 @@ import { parseInputs } from '../inputs';
 import { collect, durationMs, labelOption, runArgument, wholeNumber } from '../options';
 import type { Output } from '../output';
 import { runPath } from '../run-follower';
-import { resolveRunId } from '../run-id';
+import { resolveRunId } from '../resource-id';
 import { showStarted, waitForRun } from '../started-run';
 import type { Column } from '../table';
 import type { DefinitionView, RerunPlanView } from '../wire';

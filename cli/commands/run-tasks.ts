@@ -4,7 +4,7 @@ import type { Cli, Wire } from '../cli';
 import { exitCode, type ExitCode } from '../exit-code';
 import { collect, runArgument } from '../options';
 import { runPath } from '../run-follower';
-import { resolveRunId } from '../run-id';
+import { resolveRunId } from '../resource-id';
 import { taskColumns, taskDetailLines } from '../run-report';
 import type { TaskDetail } from '../wire';
 

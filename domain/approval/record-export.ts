@@ -1,0 +1,49 @@
+import type { EvidenceItem } from './evidence-schema';
+import { sealEvidence } from './evidence';
+import { verifyRecord, type Hash, type RecordEntry } from './record';
+import type { ApprovalRequest } from './request-schema';
+
+/** A record as the API exports it, as far as it can be checked. */
+export interface RecordExport {
+  approval: { id: string; title: string; status: string; description: string | null; form: ApprovalRequest['form'] | null; risk: ApprovalRequest['risk'] | null };
+  /** What approvers were shown, as the API shows it. */
+  revisions: { revision: number; evidenceHash: string; items: (EvidenceItem & { sha256: string; href?: string | undefined })[] }[];
+  entries: RecordEntry[];
+  head: string | null;
+}
+
+/**
+ * Everything in an export that is not as it was written: the chain, the evidence, which must have the hashes that the
+ * chain holds, and how it ended.
+ * @param head hash of the last entry, kept somewhere else
+ */
+export function verifyExport(exported: RecordExport, hash: Hash, head?: string): string[] {
+  const { approval, entries } = exported;
+  const broken = verifyRecord(approval.id, entries, hash, head ?? exported.head ?? undefined);
+  return [...(broken ? [broken.message] : []), ...evidenceProblems(exported, hash), ...statusProblems(exported)];
+}
+
+function evidenceProblems({ approval, revisions, entries }: RecordExport, hash: Hash): string[] {
+  const recorded = new Map(entries.filter(({ type }) => type === 'requested' || type === 'resubmitted').map(({ body }) => [body['revision'], body['evidenceHash']]));
+  const missing = [...recorded.keys()].filter((revision) => !revisions.some((shown) => shown.revision === revision));
+  const wrong = revisions.filter(({ revision, evidenceHash, items }) => {
+    const sealed = sealOf(approval, items, hash);
+    return [evidenceHash, sealed.evidenceHash].some((one) => one !== recorded.get(revision)) || sealed.items.some((item, index) => item.sha256 !== items[index]?.sha256);
+  });
+  return [
+    ...missing.map((revision) => `Revision ${JSON.stringify(revision)} of the evidence is missing.`),
+    ...wrong.map(({ revision }) => `Revision ${revision} of what was shown (title, description, evidence, form, risk) does not have the hash that is recorded.`),
+  ];
+}
+
+function sealOf({ title, description, form, risk }: RecordExport['approval'], items: RecordExport['revisions'][number]['items'], hash: Hash): ReturnType<typeof sealEvidence> {
+  const evidence = items.map(({ sha256: _sha256, href: _href, ...item }) => item);
+  return sealEvidence({ title, description: description ?? undefined, evidence, form: form ?? undefined, risk: risk ?? undefined }, hash);
+}
+
+function statusProblems({ approval: { status }, entries }: RecordExport): string[] {
+  const decided = entries.findLast(({ type }) => type === 'decided')?.body['status'];
+  const isOpen = status === 'open' || status === 'changes_requested';
+  if (decided === undefined ? isOpen || entries.length === 0 : status === decided) return [];
+  return [`It is said to be ${status}, and the record ${decided === undefined ? 'does not say how it ended' : `says ${JSON.stringify(decided)}`}.`];
+}
