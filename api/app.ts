@@ -1,6 +1,7 @@
 import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { AppError } from '../domain/errors';
+import { approvalHooks } from './approvals/hooks/router';
 import { approvalPages } from './approvals/pages/router';
 import { makeAuthenticator, requireKey } from './auth';
 import { codecDoor } from './codec/door';
@@ -19,8 +20,8 @@ import { routes } from './routes';
 const probes: ReadonlySet<string> = new Set(['/livez', '/readyz', '/metrics']);
 
 /**
- * The HTTP edge, from its dependencies. Nothing but `/livez` and `/readyz` answers without a key: the check stands
- * before the router, so that no path, known or unknown, gets around it.
+ * The HTTP edge, from its dependencies. Nothing but `/livez`, `/readyz` and what is opened by a sealed link or a signature
+ * (approvals) answers without a key: the check stands before the router, so that no path, known or unknown, gets around it.
  */
 export function buildApp(deps: Dependencies): Express {
   const app = express();
@@ -45,6 +46,7 @@ export function buildApp(deps: Dependencies): Express {
   app.use(approvalPages(deps));
   const authenticator = makeAuthenticator(deps.pool);
   app.use(limitFailedKeys(deps.config, authenticator.isKnown));
+  app.use(approvalHooks(deps));
   app.use('/codec', codecDoor(deps));
   app.use(requireKey(authenticator));
   app.use(limitKeys(deps.config));

@@ -21,6 +21,7 @@ describe('who is told', () => {
 
   it('asks nobody what has been decided meanwhile', () => {
     expect(told('requested', approved)).toEqual(bothWebhooks('request'));
+    expect(told('stage_passed', approved)).toEqual([]);
   });
 
   it('tells the requester and those who voted of the decision, each once', () => {

@@ -67,7 +67,8 @@ const rules: Readonly<Record<string, Rule>> = {
  */
 export function noticesOf(act: ToldAct, state: ApprovalState, webhooks: readonly NoticeWebhook[]): Notice[] {
   const rule = Object.hasOwn(rules, act.type) ? rules[act.type] : undefined;
-  if (!rule) return [];
+  // The last stage: that it is decided is told by itself.
+  if (!rule || (act.type === 'stage_passed' && isFinal(state))) return [];
   const { kind } = rule;
   const mails = [...new Set(rule.people(state, act))].map((person): Notice => ({ kind, channel: 'mail', person }));
   const calls = webhooks.filter(({ format, url }) => url !== undefined && rule.webhooks.includes(format)).map(({ name }): Notice => ({ kind, channel: `webhook/${name}`, person: '' }));

@@ -170,8 +170,8 @@ describe('the form of the page', () => {
   it('is not taken from another site, however the browser says so', async () => {
     const id = await stage.ask();
     const link = await stage.link(id, 'ann');
-    for (const headers of [{ 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }, { origin: 'https://evil.example' }]) {
-      expect((await stage.send(link, { answer: 'approve' }, headers)).status).toBe(403);
+    for (const [name, value] of [['sec-fetch-site', 'cross-site'], ['sec-fetch-site', 'same-site'], ['origin', 'https://evil.example']] as const) {
+      expect((await stage.send(link, { answer: 'approve' }, { [name]: value })).status).toBe(403);
     }
     expect(await votesOf(id)).toEqual([]);
     expect((await stage.send(link, { answer: 'approve' }, { origin: stage.api.url })).status).toBe(200);
