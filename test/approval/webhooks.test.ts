@@ -144,7 +144,7 @@ describe('Slack', () => {
 
 describe('a program that brings decisions', () => {
   interface Sending { id?: string; at?: Date; key?: string; name?: string }
-  const bring = async (value: unknown, { id = 'msg_1', at = new Date(), key = secret, name = 'ops' }: Sending = {}): Promise<{ status: number; replayed: boolean; body: Record<string, unknown> }> => {
+  const bring = async (value: unknown, { id = 'msg_1', at = new Date(), key = secret, name = 'ops' }: Sending = {}): Promise<{ status: number; replayed: boolean; body: unknown }> => {
     const body = typeof value === 'string' ? value : JSON.stringify(value);
     const response = await fetch(`${stage.api.url}/v1/hooks/approvals/${name}`, { method: 'POST', body, headers: { 'content-type': 'application/json', ...signatureHeaders({ id, at, body }, key) } });
     return { status: response.status, replayed: response.headers.get('idempotency-replayed') === 'true', body: await response.json() };
