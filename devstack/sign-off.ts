@@ -9,11 +9,11 @@ import { eventually } from './processes';
 import { reviewer, reviewerKeyFile } from './reviewer';
 import type { StackLinks } from './stack';
 
-const approvalPage = z.object({ items: z.array(z.object({ id: z.string(), title: z.string(), task: z.string().nullable(), run: z.string().nullable(), evidenceHash: z.string() })) });
+const approvalPage = z.object({ items: z.array(z.object({ id: z.string(), title: z.string(), task: z.string().nullable(), run: z.string().nullable(), evidenceHash: z.string(), createdAt: z.string() })) });
 type Approval = z.output<typeof approvalPage>['items'][number];
 const credential = z.object({ command: z.string() });
 const runShape = z.object({ status: z.enum(runStatuses), error: z.object({ message: z.string() }).nullable() });
-const mailPage = z.object({ items: z.array(z.object({ id: z.string(), to: z.array(z.string()), subject: z.string() })) });
+const mailPage = z.object({ items: z.array(z.object({ id: z.string(), receivedAt: z.string(), to: z.array(z.string()), subject: z.string() })) });
 
 const lookEveryMs = 300;
 /** A mail is sent within moments. */
@@ -53,16 +53,17 @@ export async function showHowToDecide(folders: Folders, links: StackLinks): Prom
   say(`    mail        ${await mailOf(links, request)}`);
   say(`    command     ${asCommand} approve ${request.id}`);
   say(`                ${asCommand} reject ${request.id} --comment 'not yet'`);
-  say(`    Temporal    ${command.replace(/^temporal /, `${links.temporalProgram} `)}`);
+  say('    Temporal    within 15 minutes:');
+  say(`                ${command.replace(/^temporal /, `${links.temporalProgram} `)}`);
   return request.run ?? undefined;
 }
 
 /** The mail with the link "Review", where it was caught. */
-async function mailOf({ mailUrl }: StackLinks, { title }: Approval): Promise<string> {
+async function mailOf({ mailUrl }: StackLinks, { title, createdAt }: Approval): Promise<string> {
   if (mailUrl === null) return `the link "Review" in the mail to ${reviewer.email}`;
   const caught = await eventually(async () => {
     const { items } = mailPage.parse(await (await fetch(`${mailUrl}/api/mails`)).json());
-    return items.find(({ to, subject }) => to.includes(reviewer.email) && subject.includes(title));
+    return items.find(({ to, subject, receivedAt }) => to.includes(reviewer.email) && subject.includes(title) && Date.parse(receivedAt) >= Date.parse(createdAt));
   }, mailPatienceMs);
   return caught ? `${mailUrl}/mails/${caught.id}   (its link "Review")` : `${mailUrl}   (the link "Review" in the mail to ${reviewer.email})`;
 }

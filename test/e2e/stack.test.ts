@@ -28,7 +28,7 @@ describe('npm start', () => {
   let file: StackFile;
 
   beforeAll(async () => {
-    command = npmStart(home);
+    command = npmStart(home, []);
     file = await untilUp(home, command);
   });
 
@@ -45,6 +45,21 @@ describe('npm start', () => {
     expect(pidsOf(file)).toHaveLength(6);
     expect((await call(file, 'GET', '/v1/me')).status).toBe(200);
     expect((await fetch(`${file.apiUrl}/v1/me`)).status).toBe(401);
+  });
+
+  it('runs the example until it asks for a sign-off, says how to decide it, and tells the end of the run', async () => {
+    const said = command.output();
+    const [, approval = ''] = /npx datamcp approvals approve (\S+)/.exec(said) ?? [];
+    expect(said).toMatch(/sign_off waits for a decision on "Publish the flight delays of 2001-01\?": 0 of 1; waiting for data-owner until/);
+    expect(said).toMatch(/DATAMCP_API_KEY=\$\(cat \S+\/\.datamcp\/reviewer-key\) npx datamcp approvals reject/);
+    expect(said).toMatch(/temporal workflow signal .* --workflow-id 'approval\/[\w-]+\/sign_off\/-\/0' --name decide/);
+    const [, mail = ''] = /(http:\S+\/mails\/\S+) /.exec(said) ?? [];
+    expect(await (await fetch(`${mail}/html`)).text()).toContain(`${file.apiUrl}/decide/`);
+    expect(statSync(join(home, '.datamcp', 'reviewer-key')).mode & 0o777).toBe(0o600);
+    const decide = (key: string) => call({ ...file, apiKey: key }, 'POST', `/v1/approvals/${approval}/decisions`, '{"decision":"approve"}', { 'content-type': 'application/json' });
+    expect((await decide(file.apiKey)).status).toBe(403);
+    expect((await decide(file.approverKey ?? '')).status).toBe(200);
+    expect(await eventually(() => /The run \S+ succeeded\./.exec(command.output())?.[0], 20_000)).toBeDefined();
   });
 
   it('starts a killed worker and a killed API again and keeps the stack file current', async () => {
