@@ -5,6 +5,7 @@ import { artifactRoutes } from './artifacts/routes';
 import { auditRoutes } from './audit/routes';
 import { codecRoutes } from './codec/routes';
 import { connectionRoutes } from './connections/routes';
+import { delegationRoutes } from './delegations/routes';
 import { keyRoutes } from './keys/routes';
 import { operationRoutes } from './operations/routes';
 import { pipelineRoutes } from './pipelines/routes';
@@ -22,6 +23,6 @@ import { secretRoutes } from './secrets/routes';
 /** Every call of the API. */
 export const routes: readonly Route[] = [
   ...keyRoutes, ...auditRoutes, ...pipelineRoutes, ...runRoutes, ...explainRoutes, ...rerunRoutes, ...actionRoutes, ...runTaskRoutes, ...logRoutes, ...artifactRoutes,
-  ...approvalRoutes, ...approvalActRoutes, ...approvalRecordRoutes,
+  ...approvalRoutes, ...approvalActRoutes, ...approvalRecordRoutes, ...delegationRoutes,
   ...processorRoutes, ...schemaRoutes, ...secretRoutes, ...connectionRoutes, ...codecRoutes, ...operationRoutes,
 ];

@@ -45,8 +45,8 @@ export function approvalsCommand(program: Command, wire: Wire): void {
     .action(wire(async (cli, argument: string) => {
       const id = await resolveApprovalId(cli.client, argument);
       const made = await cli.client.post<CredentialView>(`${approvalPath(id)}/credential`);
-      cli.output.note(`This approves as ${made.person} until ${made.expiresAt}:`);
-      cli.output.show(made, () => [made.command]);
+      cli.output.show(made, () => [made.credential]);
+      cli.output.note(`Good for ${made.person} until ${made.expiresAt}. This approves:`, made.command);
       return exitCode.done;
     }));
 }

@@ -9,6 +9,7 @@ import { timetableOf } from '../../domain/approval/timetable';
 import { AppError } from '../../domain/errors';
 import type { Fault } from '../../domain/pipeline/fault';
 import { jsonParameter, type PoolClient, type Queryable } from '../../platform/postgres';
+import { delegationsOf } from './delegations';
 import { sealForRequest, storeEvidence, type SealedEvidence } from './evidence';
 import { resolvePeople } from './people';
 
@@ -75,7 +76,9 @@ async function opened(client: PoolClient, { request, requester, at }: NewApprova
   const unknown = policyFaults.length > 0 ? strangerFaults(request, resolve) : [];
   refuse([...policyFaults, ...unknown, ...timeFaults, ...evidence.faults]);
   const { form } = request;
-  return { state: openApproval({ requester, policy, timetable, evidenceHash: evidence.evidenceHash, ...(form && { form }) }), evidence };
+  const approvers = [...policy.stages.flatMap(({ panels }) => panels.flatMap(({ members }) => members)), ...policy.escalation.flat()];
+  const delegations = await delegationsOf(client, approvers, at);
+  return { state: openApproval({ requester, policy, timetable, evidenceHash: evidence.evidenceHash, delegations, ...(form && { form }) }), evidence };
 }
 
 function approversIn({ policy, escalation = [] }: ApprovalRequest): Approvers[] {

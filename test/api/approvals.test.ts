@@ -187,6 +187,24 @@ describe('beside votes', () => {
     ]);
   });
 
+  test('an absence that was told ahead lends the votes in requests that are made later, and is nobody else\'s', async () => {
+    for (const name of ['abe', 'dora']) await people.add(name);
+    const told = await people.as('abe', 'POST', '/v1/delegations', { to: 'dora', until: '2099-01-01T00:00:00Z' });
+    expect(told).toMatchObject({ status: 201, body: { from: 'abe', to: 'dora', until: '2099-01-01T00:00:00.000Z' } });
+    await people.as('abe', 'POST', '/v1/delegations', { to: 'bob', since: '2098-01-01T00:00:00Z', until: '2099-01-01T00:00:00Z' });
+    const id = await people.ask({ policy: { approvers: { users: ['abe'] } } });
+    expect((await people.show(id, 'dora')).body).toMatchObject({ awaited: ['abe', 'dora'] });
+    expect(await people.decide('dora', id, 'approve')).toMatchObject({ status: 200, body: { status: 'approved', votes: [{ person: 'dora', for: 'abe' }] } });
+    for (const [body, path] of [[{ to: 'abe', until: '2099-01-01T00:00:00Z' }, '/to'], [{ to: 'bob', until: '2001-01-01T00:00:00Z' }, '/until'], [{ to: 'bob', since: '2099-01-01T00:00:00Z', until: '2098-01-01T00:00:00Z' }, '/until']] as const) {
+      expect(problemOf(await people.as('abe', 'POST', '/v1/delegations', body)).errors).toMatchObject([{ path }]);
+    }
+    const place = told.headers.get('location') ?? '';
+    expect((await people.as('dora', 'DELETE', place)).status).toBe(404);
+    expect((await people.as('abe', 'DELETE', place)).status).toBe(200);
+    expect((await people.as('abe', 'GET', '/v1/delegations')).body).toMatchObject({ items: [{ to: 'bob' }] });
+    expect((await people.as('dora', 'GET', '/v1/delegations')).body).toEqual({ items: [] });
+  });
+
   test('an act under an Idempotency-Key happens once, and another act under it is another', async () => {
     const id = await people.ask();
     const say = (comment: string) => people.act('ann', id, 'comments', { comment }, { 'idempotency-key': 'say' });

@@ -54,11 +54,12 @@ test('every act has its command', async () => {
   ]);
 });
 
-test('a credential prints the command line that approves with the Temporal CLI', async () => {
+test('a credential is printed alone, and beside it the command line that approves with the Temporal CLI', async () => {
   const id = await people.ask();
   const { stdout, stderr } = await as('ann', 'approvals', 'credential', id);
-  expect(stdout).toMatch(new RegExp(`^temporal workflow signal --address \\S+ --namespace \\S+ --workflow-id 'approval/${id}' --name decide --input '\\{"decision":"approve","credential":"dmca_`));
-  expect(stderr).toContain('This approves as ann until');
+  expect(stdout).toMatch(/^dmca_\S+\n$/);
+  expect(stderr).toMatch(new RegExp(`temporal workflow signal --address \\S+ --namespace \\S+ --workflow-id 'approval/${id}' --name decide --input '\\{"decision":"approve","credential":"dmca_`));
+  expect(stderr).toContain('Good for ann until');
 });
 
 describe('a record', () => {
