@@ -46,7 +46,7 @@ export const configSchema = z.object({
   DATAMCP_BOOTSTRAP_ADMIN_KEY: z.string().min(32).optional().describe('an admin key that the API accepts from its first start; only its hash is kept'),
 
   DATAMCP_SECRETS_DIR: z.string().min(1).optional().describe('folder in which each file is a secret of its name, as Docker and Kubernetes mount them'),
-  DATAMCP_SECRETS_KEY: keys.default([]).describe('keys of the secrets that are set over the API, each 32 random bytes in base64: the first encrypts, all decrypt'),
+  DATAMCP_SECRETS_KEY: keys.default([]).describe('keys of the secrets that are set over the API and of the links of approvals, each 32 random bytes in base64: the first encrypts, all decrypt'),
   DATAMCP_PAYLOAD_KEYS: keys.default([]).describe('keys of what Temporal keeps, each 32 random bytes in base64: the first encrypts, all decrypt; without any it is not encrypted'),
 
   DATAMCP_ARTIFACTS: artifactLocation.prefault('.datamcp/artifacts').describe('where artifacts are kept, for all workers and the API: a folder (a path or file:///…) or a bucket, `s3://bucket/prefix?endpoint=…&region=…&pathStyle=true`'),
@@ -62,7 +62,7 @@ export const configSchema = z.object({
   DATAMCP_DATA_DIRS: list.default([]).describe('folders that duckdb.query may read'),
   DATAMCP_DUCKDB_MEMORY_MB: z.coerce.number().int().min(32).default(256).describe('memory limit of one DuckDB instance in MB'),
 
-  SMTP_URL: z.string().optional().describe('SMTP server of email.send'),
+  SMTP_URL: z.string().optional().describe('SMTP server of email.send and of the mails of approvals'),
   DATAMCP_MAIL_FROM: z.string().default('DataMCP <datamcp@localhost>').describe('sender of mails that do not name one'),
   DATAMCP_APPROVAL_WEBHOOKS: approvalWebhooks.prefault('[]').describe('programs that are told of approvals and may decide them, as JSON: `[{"name": "ops", "format": "generic", "url": "https://…", "secret": "…"}, {"name": "chat", "format": "slack", "url": "https://…", "users": {"U012AB": "ann"}}]`'),
   DATAMCP_SLACK_SIGNING_SECRET: z.string().min(shortestSecret).optional().describe('signing secret of the Slack app whose buttons decide approvals'),

@@ -18,7 +18,7 @@ const facts = ({ requester, risk, deadline, standing }: Letter): [string, string
   ['Requested by', requester],
   ...(risk === null ? [] : [['Risk', risk] as [string, string]]),
   ...(deadline === null ? [] : [['Deadline', deadline] as [string, string]]),
-  ['It stands', standing],
+  ['Status', standing],
 ];
 
 const action = ({ asks }: Letter): string => (asks ? 'Review and decide' : 'See the request');

@@ -16,21 +16,23 @@ export interface PossibleAnswer {
 
 const labels: Readonly<Record<AnswerName, string>> = { approve: 'Approve', reject: 'Reject', abstain: 'Abstain', request_changes: 'Request changes' };
 
-/** The answers that would count now, each with what follows: the rules themselves are asked. */
+/** The answers that would count now, each with what follows: the rules themselves are asked. Who has voted takes that back first. */
 export function possibleAnswers(state: ApprovalState, person: string, now: number): PossibleAnswer[] {
   // A form that is not filled in yet does not make an answer impossible.
   const { form: _form, ...asked } = state;
+  if (state.votes.some((vote) => vote.person === person)) return [];
   return answers.flatMap((name) => {
     const answer = decide(asked, actOf(name, person, now));
     return answer.accepted && answer.events.length > 0 ? [{ name, label: labels[name], follows: followsText(name, answer.state, now) }] : [];
   });
 }
 
-/** Why somebody cannot answer now; null when they can. */
-export function obstacle(state: ApprovalState, person: string, now: number): string | null {
+/** Why somebody cannot answer now. */
+export function obstacle(state: ApprovalState, person: string, now: number): string {
+  if (state.votes.some((vote) => vote.person === person)) return 'You have answered. To answer otherwise, take it back first.';
   const { form: _form, ...asked } = state;
   const answer = decide(asked, actOf('approve', person, now));
-  return answer.accepted ? null : answer.refusal.message;
+  return answer.accepted ? 'You have answered.' : answer.refusal.message;
 }
 
 /** Somebody comments where one is needed; whether the person does so is seen when they answer. */

@@ -9,7 +9,7 @@ import type { Scene } from './scene';
 export function decisionSection({ row, reviewer, now }: Scene, possible: PossibleAnswer[], sent: Sent): Html {
   const { state, evidenceHash } = row;
   if (isFinal(state)) return html``;
-  const content = possible.length > 0 ? answerForm(state, possible, sent) : html`<p>${obstacle(state, reviewer.person, now) ?? 'You have answered.'}</p>`;
+  const content = possible.length > 0 ? answerForm(state, possible, sent) : html`<p>${obstacle(state, reviewer.person, now)}</p>`;
   const others = otherActs(state, reviewer.person, now);
   return html`<section aria-labelledby="decision"><h2 id="decision">Your decision</h2>
 <form method="post" action=""><input type="hidden" name="evidenceHash" value="${evidenceHash}">${content}${others}</form></section>`;
@@ -22,7 +22,7 @@ ${commentField(sent)}
 <button class="main" name="act" value="answer">Send my decision</button>`;
 }
 
-const commentField = (sent: Sent): Html => html`<div class="field"><label for="comment">Comment</label><span class="soft" id="comment-hint">Kept in the record, and told to the requester.</span><textarea id="comment" name="comment" rows="3" aria-describedby="comment-hint">\n${sent['comment'] ?? ''}</textarea></div>`;
+const commentField = (sent: Sent): Html => html`<div class="field"><label for="comment">Comment</label><span class="soft" id="comment-hint">Kept in the record. Everybody whom this concerns can read it.</span><textarea id="comment" name="comment" rows="3" aria-describedby="comment-hint">\n${sent['comment'] ?? ''}</textarea></div>`;
 
 /** What is done rarely: behind a line that opens without a script. */
 function otherActs(state: ApprovalState, person: string, now: number): Html {

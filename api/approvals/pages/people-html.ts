@@ -14,7 +14,7 @@ export function peopleSection({ row, reviewer, now }: Scene, most: number): Html
   const { stages } = state.policy;
   const several = stages.length > 1;
   return html`<section aria-labelledby="people"><h2 id="people">Who decides</h2>
-<p>${row.standing}.</p>
+<p class="cap">${row.standing}.</p>
 ${stages.map(({ name }, stage) => html`${several && html`<h3>Stage ${stage + 1}${name !== undefined && `: ${name}`}${stage === state.stage && !isFinal(state) && html` <span class="tag wait">decides now</span>`}</h3>`}${panelsHtml(state, stage, reviewer.person, most)}`)}
 ${delegationsHtml(state)}
 ${timeHtml(state, now)}</section>`;

@@ -11,7 +11,7 @@ main{max-width:44rem;margin:0 auto;padding:1rem}
 header p{color:var(--soft);margin:.25rem 0;font-size:.9rem}
 h1{font-size:1.6rem;line-height:1.25;margin:.5rem 0 1rem}
 h2{font-size:1.1rem;margin:0 0 .75rem}
-h3{font-size:1rem;margin:0}
+h3{font-size:1rem;margin:1rem 0 .25rem}
 section{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:1rem 1.1rem;margin:0 0 1rem}
 p{margin:0 0 .75rem}p:last-child,ul:last-child{margin-bottom:0}
 a{color:var(--blue)}
@@ -24,7 +24,8 @@ code{font:.85em ui-monospace,Menlo,Consolas,monospace}
 .ok{color:var(--green)}.no{color:var(--red)}.wait{color:var(--amber)}
 .note{background:var(--tint);border-left:4px solid var(--blue)}.alert{border-left:4px solid var(--red)}.good{border-left:4px solid var(--green)}
 .item{border-top:1px solid var(--line);padding:.9rem 0}.item:first-of-type{border-top:0;padding-top:0}.item:last-child{padding-bottom:0}
-.item>h3{margin-bottom:.4rem}
+.item>h3{margin:0 0 .4rem}
+.cap::first-letter{text-transform:uppercase}
 .scroll{overflow-x:auto;max-width:100%;margin:0 0 .5rem}
 table{border-collapse:collapse;font-size:.9rem}th,td{text-align:left;padding:.3rem .75rem .3rem 0;border-bottom:1px solid var(--line);vertical-align:top}td.n{text-align:right;font-variant-numeric:tabular-nums}
 pre{margin:0;font:.82rem/1.5 ui-monospace,Menlo,Consolas,monospace;white-space:pre-wrap}
