@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { defaultPayloadConverter } from '@temporalio/common';
+import { v7 as uuidv7 } from 'uuid';
+import { insertKey } from '../../db/keys';
 import type { Plan } from '../../domain/pipeline/plan';
+import { stepApprovalWorkflowId } from '../../workflows/approval/contract';
 import {
   cancelSignal, cancelTaskUpdate, pauseUpdate, pipelineRunType, resumeUpdate, retryTaskUpdate, runWorkflowId,
 } from '../../workflows/pipeline/contract';
@@ -12,7 +15,10 @@ import * as sample from './samples';
 jest.setTimeout(180_000);
 
 let stage: RunStage;
-beforeAll(async () => { stage = await RunStage.open(); });
+beforeAll(async () => {
+  stage = await RunStage.open({ DATAMCP_TRUST_SIGNALS: 'true' });
+  await insertKey(stage.database.pool, { id: uuidv7(), hash: Buffer.from('ann'), prefix: 'ann', subject: { type: 'user', name: 'ann' }, roles: [], groups: [], createdBy: 'test', expiresAt: null });
+});
 afterAll(() => stage.close());
 
 const keep = (name: string, workflowId: string, runId?: string): Promise<void> => keepHistory(stage.client, name, workflowId, runId);
@@ -109,7 +115,25 @@ test('a large run that is cancelled, and a batch of its tasks', async () => {
   await keep('batch-cancelled', `batch/${id}/0`);
 });
 
-test('a run that continues as new while a wait and a child run are open', async () => {
+test('a run that asks people twice: one decides after a reminder, then the run is cancelled', async () => {
+  const { plan, id, workflowId } = await begin(sample.asking);
+  const [go, stop] = [stepApprovalWorkflowId(id, 'go', -1, 0), stepApprovalWorkflowId(id, 'stop', -1, 0)];
+  await stage.untilTask(id, 'go', 'waiting');
+  await sleep(1_500);
+  await stage.client.workflow.getHandle(go).signal('decide', { decision: 'approve', by: 'ann' });
+  await stage.untilTask(id, 'stop', 'waiting');
+  await sleep(500);
+  await stage.client.workflow.getHandle(stop).signal('comment', { comment: 'wait', by: 'ann' });
+  await sleep(500);
+  await stage.signal(plan, id, cancelSignal, {});
+  expect((await ended(id, workflowId)).status).toBe('cancelled');
+  await Promise.all([go, stop].map((asked) => stage.client.workflow.getHandle(asked).result()));
+  await keep('asking', workflowId);
+  await keep('approval', go);
+  await keep('approval-withdrawn', stop);
+});
+
+test('a run that continues as new while a wait, a child run and an approval are open', async () => {
   await stage.apply(sample.slowChild);
   const { id, workflowId } = await begin(sample.chain);
   const { firstExecutionRunId } = await stage.client.workflow.getHandle(workflowId).describe().then(({ raw }) => ({
@@ -118,7 +142,7 @@ test('a run that continues as new while a wait and a child run are open', async 
   expect((await ended(id, workflowId, 120_000)).status).toBe('succeeded');
   const { events } = await stage.client.workflow.getHandle(workflowId).fetchHistory();
   const [input] = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
-  expect(input && defaultPayloadConverter.fromPayload(input)).toMatchObject({ carried: { waits: [{}], children: [{}] } });
+  expect(input && defaultPayloadConverter.fromPayload(input)).toMatchObject({ carried: { waits: [{}], children: [{}], approvals: [{}] } });
   await keep('renewed-first', workflowId, firstExecutionRunId);
   await keep('renewed-last', workflowId);
 });

@@ -124,10 +124,18 @@ tasks: [ { id: hold, uses: core.wait, with: { duration: 60s } } ]
 outputs: { done: true }
 `;
 
+const approvers = { approvers: { users: ['ann'] } };
+
+export const asking = document('asking', [
+  { id: 'go', uses: 'approval', with: { title: 'Go?', policy: approvers, deadline: '1h', reminders: { first: '1s' } } },
+  { id: 'stop', needs: ['go'], uses: 'approval', with: { title: 'Stop?', policy: approvers } },
+]);
+
 /** Long enough that its run continues as new: layers fill its history, and behind them it hands every task to a batch. */
 export const chain = document('chain', [
   { id: 'hold', uses: 'core.wait', with: { duration: '60s' } },
   { id: 'call', uses: 'pipeline.run', with: { pipeline: 'slow-child' } },
+  { id: 'ask', uses: 'approval', with: { title: 'Go on?', policy: approvers, deadline: '60s', onReject: 'continue' } },
   ...several(45 * 20, (index) => ({
     id: `step_${index}`, uses: 'core.sleep', with: { milliseconds: 0 },
     ...(index >= 20 && { needs: [0, 1, 7].map((other) => `step_${20 * Math.floor(index / 20 - 1) + ((index + other) % 20)}`) }),
