@@ -24,6 +24,9 @@ import { testConfig, testTemporal, testTemporalClient } from '../harness/tempora
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
+/** Random enough for a test, and known to the processes of one. */
+export const secretsKey = createHash('sha256').update('approvals').digest('base64');
+
 export interface ApprovalRow {
   status: string;
   state: ApprovalState;
@@ -48,7 +51,7 @@ export class ApprovalStage {
 
   static async open(overrides: Record<string, string> = {}): Promise<ApprovalStage> {
     const database = await createTestDatabase();
-    const config = testConfig(database.url, testTemporal(), { DATAMCP_SECRETS_KEY: createHash('sha256').update('approvals').digest('base64'), ...overrides });
+    const config = testConfig(database.url, testTemporal(), { DATAMCP_SECRETS_KEY: secretsKey, ...overrides });
     const stage = new ApprovalStage(config, database, testTemporalClient(config));
     await stage.startWorker();
     return stage;
@@ -129,6 +132,18 @@ export class ApprovalStage {
   /** The same, with the code of its refusal as the answer. */
   async codeOf<N extends ActName>(id: string, person: string, name: N, args: ActArguments[N], operator = false): Promise<string> {
     return this.act(id, person, name, args, operator).then(({ changed }) => (changed ? 'counted' : 'unchanged'), refusalCode);
+  }
+
+  /** Repeats an act that met the end of a history, as the API does: the next history takes it. */
+  async persistently<T>(act: () => Promise<T>): Promise<T> {
+    for (let tries = 0; ; tries++) {
+      try {
+        return await act();
+      } catch (error) {
+        if (error instanceof WorkflowUpdateFailedError || tries === 100) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    }
   }
 
   vote(id: string, person: string, decision: 'approve' | 'reject' | 'abstain' = 'approve'): Promise<ActReply> {
