@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { errorCodes, type AppError } from '../../domain/errors';
+import { idempotencyKeyOf } from '../headers';
 import type { Call } from '../route';
 import { problemBody, toAppError } from '../problem';
 import { perform } from './perform';
@@ -13,6 +14,8 @@ const atOnce = 10;
 /** Decides many requests. Each is answered for itself: one that refuses does not keep the others from being decided. */
 export async function decideMany(call: BulkCall): Promise<z.input<typeof bulkResultSchema>> {
   const { decisions } = call.body;
+  // One that is wrong is a fault of the whole request.
+  idempotencyKeyOf(call.request);
   const results: BulkResult[] = [];
   for (let from = 0; from < decisions.length; from += atOnce) {
     results.push(...await Promise.all(decisions.slice(from, from + atOnce).map(({ id, ...args }) => decideOne(call, id, args))));

@@ -12,7 +12,7 @@ const pipelines = {
 };
 
 /** The ids of things that are there: random ones would be told 404 before anything else could go wrong. */
-const settings = (ids: { open: string; ended: string; again: string; artifact: string }): string => `
+const settings = (ids: { open: string; ended: string; again: string; artifact: string; approval: string; withdrawn: string }): string => `
 [checks.positive_data_acceptance]
 # What a definition, a cursor or a time may be is more than a schema can say.
 expected-statuses = ["2xx", 401, 403, 404, 409, 412, 416, 422]
@@ -38,6 +38,23 @@ parameters = { "path.id" = "${ids.again}", "query.with" = "${ids.ended}" }
 [[operations]]
 include-path = "/v1/runs/{id}/explain"
 parameters = { "query.task" = "nap" }
+
+[[operations]]
+include-path-regex = "^/v1/approvals/.*/(decisions|comments|changes|evidence|revoke|delegate|remind|escalate|credential|record)$"
+parameters = { "path.id" = "${ids.approval}" }
+
+[[operations]]
+include-path = "/v1/approvals/{id}"
+parameters = { "path.id" = "${ids.approval}" }
+
+[[operations]]
+include-path-regex = "^/v1/approvals/.*/(withdraw|record/personal)$"
+parameters = { "path.id" = "${ids.withdrawn}" }
+
+[[operations]]
+# What has been deleted is not there a second time.
+include-path = "/v1/delegations/{id}"
+checks.ensure_resource_availability.enabled = false
 
 [[operations]]
 include-path-regex = "^/v1/secrets/"
@@ -70,7 +87,10 @@ test('schemathesis finds no answer that the description does not have, and none 
     await stage.api.call('PUT', '/v1/secrets/TOKEN', { body: { value: 'a value of a secret' } });
     await stage.api.call('PUT', '/v1/connections/warehouse', { body: { kind: 'postgres', host: '127.0.0.1', port: 1, database: 'none', user: 'nobody', tls: 'off' } });
     const key = await stage.api.keyWith('admin');
-    writeFileSync(join(stage.folder, 'schemathesis.toml'), settings({ open: open.id, ended: ended.id, again: again.id, artifact: artifact?.id ?? '' }));
+    // Decided by no vote of one person, so that it stays open for all that is tried.
+    const asked = { title: 'Publish', policy: { approvers: { users: ['admin', 'with-admin'] }, quorum: 2, rejection: 'majority', requesterMayDecide: true }, evidence: [{ title: 'report', text: 'one' }] };
+    const [approval, withdrawn] = await Promise.all([asked, asked].map(async (body) => String((await stage.api.call('POST', '/v1/approvals', { key, body })).body['id'])));
+    writeFileSync(join(stage.folder, 'schemathesis.toml'), settings({ open: open.id, ended: ended.id, again: again.id, artifact: artifact?.id ?? '', approval: approval ?? '', withdrawn: withdrawn ?? '' }));
     const { report, status } = await schemathesis(stage.folder, [
       '--config-file', 'schemathesis.toml', 'run', `${stage.api.url}/openapi.json`, '--header', `Authorization: Bearer ${key}`,
       '--seed', '1', '--max-examples', '10', '--generation-database', 'none', '--request-timeout', '30', '--no-color',
