@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { ApiClient } from './client';
-import { findTarget, wantsColor, type Target, type Variables } from './environment';
+import { findTarget, readKey, wantsColor, type Target, type Variables } from './environment';
 import type { ExitCode } from './exit-code';
 import { makePaint, Output, type OutputStream } from './output';
 
@@ -21,6 +21,7 @@ export interface Host {
 export interface GlobalOptions {
   json?: true;
   apiUrl?: string;
+  keyFile?: string;
 }
 
 /** What a command works with. */
@@ -31,7 +32,8 @@ export class Cli {
 
   constructor(readonly host: Host, options: GlobalOptions) {
     const paint = (stream: OutputStream) => makePaint(wantsColor(host.variables, stream.isTTY === true));
-    this.target = findTarget(host.cwd, host.variables, options.apiUrl);
+    const found = findTarget(host.cwd, host.variables, options.apiUrl);
+    this.target = options.keyFile === undefined ? found : { ...found, apiKey: readKey(host.cwd, options.keyFile) };
     this.client = new ApiClient(this.target, host.version);
     this.output = new Output(host.stdout, host.stderr, options.json === true, paint(host.stdout), paint(host.stderr), host.nowMs);
   }

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findTarget, wantsColor } from './environment';
+import { findTarget, readKey, wantsColor } from './environment';
 
 let root: string;
 beforeEach(() => {
@@ -40,6 +40,12 @@ test('the key of a stack is not sent to another address', () => {
 
 test('without anything the usual local address is tried, and empty variables count as not set', () => {
   expect(findTarget(root, { DATAMCP_API_URL: '', DATAMCP_API_KEY: '' }, undefined)).toMatchObject({ apiUrl: 'http://127.0.0.1:8080', apiKey: undefined });
+});
+
+test('the key of another identity is read from its file, and a file without one is refused', () => {
+  writeFileSync(join(root, 'reviewer-key'), 'dmcp_other\n');
+  expect(readKey(root, 'reviewer-key')).toBe('dmcp_other');
+  expect(() => readKey(root, 'nothing')).toThrow('--key-file: there is no key in nothing');
 });
 
 test('colour is for terminals that do not refuse it', () => {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { AppError } from '../domain/errors';
 import { readJsonObject } from './json-text';
 
 /** Variables of the process; `main.ts` hands them in, so that nothing else here reads them. */
@@ -36,6 +37,13 @@ export function findTarget(cwd: string, variables: Variables, option: string | u
   const url = set(variables['DATAMCP_API_URL']);
   if (url !== undefined) return { apiUrl: url, apiKey: key, source: { kind: 'variable', name: 'DATAMCP_API_URL' } };
   return { apiUrl: fallbackUrl, apiKey: key, source: { kind: 'default', name: 'the default' } };
+}
+
+/** The key of another identity than the one found, which whoever calls sends to that address. @throws AppError `request.invalid` */
+export function readKey(cwd: string, file: string): string {
+  const key = readText(resolve(cwd, file)).trim();
+  if (key === '') throw new AppError('request.invalid', `--key-file: there is no key in ${file}`);
+  return key;
 }
 
 const sameAddress = (left: string, right: string): boolean => left.replace(/\/+$/, '') === right.replace(/\/+$/, '');

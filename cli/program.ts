@@ -50,6 +50,7 @@ export function buildProgram(host: Host, wire: Wire): Command {
 function addGlobalOptions(command: Command): void {
   command.addOption(new Option('--json', 'print JSON: one document, or one a line for streams'));
   command.addOption(new Option('--api-url <url>', 'address of the API, instead of the one found'));
+  command.addOption(new Option('--key-file <file>', 'act with the key in this file, as another identity'));
   for (const each of command.commands) addGlobalOptions(each);
 }
 

@@ -47,12 +47,12 @@ export async function showHowToDecide(folders: Folders, links: StackLinks): Prom
   const request = await findRequest(links);
   if (!request) return undefined;
   const command = credential.parse(await (await asReviewer(links, `/v1/approvals/${request.id}/credential`, {})).json()).command;
-  const asCommand = `DATAMCP_API_KEY=$(cat ${relative(process.cwd(), reviewerKeyFile(folders))}) npx datamcp approvals`;
+  const keyOption = `--key-file ${relative(folders.home, reviewerKeyFile(folders))}`;
   say('');
   say(`  ${request.task ?? 'The run'} asks the identity "${reviewer.name}": ${request.title} Decide as you like:`);
   say(`    mail        ${await mailOf(links, request)}`);
-  say(`    command     ${asCommand} approve ${request.id}`);
-  say(`                ${asCommand} reject ${request.id} --comment 'not yet'`);
+  say(`    command     npx datamcp approvals approve ${request.id} ${keyOption}`);
+  say(`                npx datamcp approvals reject ${request.id} ${keyOption} --comment 'not yet'`);
   say('    Temporal    within 15 minutes:');
   say(`                ${command.replace(/^temporal /, `${links.temporalProgram} `)}`);
   return request.run ?? undefined;

@@ -8,7 +8,7 @@ export const readableProgram = (): Command => buildProgram({
 }, () => async () => undefined);
 
 /** Options that every command takes, and its help, are told once. */
-const everywhere: ReadonlySet<string | undefined> = new Set(['--json', '--api-url', '--help']);
+const everywhere: ReadonlySet<string | undefined> = new Set(['--json', '--api-url', '--key-file', '--help']);
 
 /** A section for each command that does something, in the order of the program. */
 export function commandsReference(program: Command): string {
