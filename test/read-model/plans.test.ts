@@ -20,8 +20,8 @@ beforeAll(async () => {
   const [open, ended] = [await startRun(api, 'watched'), await startRun(api, 'watched')];
   await tell(api, open, 1, 'running', { tasks: [taskFact(1, 'extract', {})] });
   await tell(api, ended, 1, 'failed', { tasks: [taskFact(1, 'extract', { status: 'failed' })], finishedAt: new Date().toISOString() });
-  const { rows: [busy] } = await api.database.pool.query<{ run: string; artifact: string; key: string }>(
-    'select (select run_id from run_tasks limit 1) as run, (select id from artifacts limit 1) as artifact, (select id from keys limit 1) as key');
+  const { rows: [busy] } = await api.database.pool.query<{ run: string; artifact: string; key: string; approval: string }>(
+    'select (select run_id from run_tasks limit 1) as run, (select id from artifacts limit 1) as artifact, (select id from keys limit 1) as key, (select id from approvals limit 1) as approval');
   const middle = (await api.call('GET', '/v1/runs?limit=1000')).body['nextCursor'];
   Object.assign(samples, { open, ended, ...busy, middle, now: new Date().toISOString(), past: new Date(Date.now() - 3_600_000).toISOString() });
 }, 120_000);
@@ -36,7 +36,7 @@ async function readsOf(method: string, path: string, body?: object): Promise<Tab
   const url = path.replaceAll(/<(\w+)>/g, (_, name: string) => encodeURIComponent(samples[name] ?? ''));
   const { status } = await api.call(method, url, { ...(body && { body }) });
   // 404: a row without what belongs to it, the file of an artifact, say.
-  expect([200, 202, 204, 404]).toContain(status);
+  expect([200, 201, 202, 204, 404]).toContain(status);
   return watch.take();
 }
 
@@ -59,6 +59,12 @@ const reads: Record<string, string[]> = {
   '/v1/runs/{id}/tasks/{task}': ['/v1/runs/<open>/tasks/extract'],
   '/v1/runs/{id}/artifacts': ['/v1/runs/<run>/artifacts'],
   '/v1/artifacts/{id}': ['/v1/artifacts/<artifact>'],
+  '/v1/approvals': ['', 'cursor=<middle>', 'status=open', 'status=approved,rejected', 'status=open&cursor=<middle>', 'awaiting=me', 'awaiting=me&status=open', 'requester=filler-3',
+    'requester=nobody', 'run=<open>', 'requester=filler-3&status=rejected'].map((filter) => `/v1/approvals?limit=20&${filter}`),
+  '/v1/approvals/{id}': ['/v1/approvals/<approval>'],
+  '/v1/approvals/{id}/evidence': ['/v1/approvals/<approval>/evidence'],
+  '/v1/approvals/{id}/record': ['/v1/approvals/<approval>/record'],
+  '/v1/delegations': ['/v1/delegations'],
   '/v1/pipelines': ['/v1/pipelines?limit=20', '/v1/pipelines?limit=20&archived=true'],
   '/v1/pipelines/{name}': ['/v1/pipelines/filler-7'],
   '/v1/pipelines/{name}/versions': ['/v1/pipelines/filler-7/versions'],
@@ -82,7 +88,7 @@ const reads: Record<string, string[]> = {
 };
 
 test('the history has more than ten thousand rows in each table that grows', () => {
-  expect([...growing].sort()).toEqual(['artifacts', 'audit', 'idempotency_keys', 'keys', 'pipeline_versions', 'pipelines', 'plans',
+  expect([...growing].sort()).toEqual(['approval_evidence', 'approval_notices', 'approval_people', 'approval_record', 'approvals', 'artifacts', 'audit', 'delegations', 'idempotency_keys', 'keys', 'pipeline_versions', 'pipelines', 'plans',
     'run_events', 'run_tasks', 'runs', 'task_attempts', 'task_logs']);
 });
 
@@ -99,6 +105,7 @@ test.each(Object.values(reads).flat())('GET %s costs the same however much is st
 test.each<[string, string, object]>([
   ['a start', '/v1/pipelines/watched/runs', {}],
   ['a rerun', '/v1/runs/<ended>/rerun', { from: 'failed' }],
+  ['a request for a decision', '/v1/approvals', { title: 'Publish', policy: { approvers: { users: ['filler-7', 'filler-8'], roles: ['data-owner'] } } }],
   ['a cancel of many', '/v1/runs/actions', { action: 'cancel', filter: { pipeline: 'watched' }, dryRun: true }],
 ])('%s costs the same however much is stored', async (_, path, body) => {
   expect(tooMuch(await readsOf('POST', path, body))).toEqual([]);

@@ -10,6 +10,11 @@ const id = (number: string): string => `uuidv7(make_interval(mins => ${number} -
 
 const plan = JSON.stringify({ name: 'filler', timeoutMs: 1, cleanupTimeoutMs: 1, tasks: [] });
 
+const approvalState = JSON.stringify({
+  status: 'approved', requester: 'test', policy: { stages: [], rejection: 'any', requesterMayDecide: false, rejectionNeedsComment: false, escalation: [] },
+  timetable: { deadlines: [], onDeadline: 'expire', reminders: [], timeZone: 'UTC' }, evidence: { hash: 'seen', revision: 1 }, stage: 0, votes: [], delegations: [], escalations: [], reminded: 0,
+});
+
 /** The tables that people and runs add to all the time. A handful of processors, secrets and connections is no such table. */
 const fill = [
   `insert into plans (hash, bytes, tasks, body) select 'plan-' || n, 2, 0, '${plan}' from generate_series(1, ${storedRuns}) as n`,
@@ -33,6 +38,14 @@ const fill = [
    select ${id('n')}, sha256(n::text::bytea), 'dmcp_', 'service', 'filler-' || n, '{viewer}', 'test' from generate_series(1, ${storedRuns}) as n`,
   `insert into idempotency_keys (caller, route, key, request_hash, status) select 'filler', 'route', n::text, '', 202 from generate_series(1, ${storedRuns}) as n`,
   `insert into audit (at, actor, action, target) select now() - make_interval(mins => ${storedRuns} - n), 'test', 'run.start', 'run/' || n from generate_series(1, ${storedRuns}) as n`,
+  `insert into approvals (id, workflow_id, run_id, task, title, requester, request, evidence_hash, status, state, standing, created_at, finished_at, seq)
+   select ${id('n')}, 'approval/' || n, case when n % 2 = 0 then ${id('n')} end, 'sign_off', 'Publish ' || n, 'filler-' || n % 50, '{}', 'seen', case when n % 100 = 0 then 'rejected' else 'approved' end,
+     '${approvalState}', 'approved', now(), now(), 1 from generate_series(1, ${storedRuns}) as n`,
+  `insert into approval_people (approval_id, person, awaited) select id, 'filler-' || person, false from approvals, generate_series(1, 3) as person`,
+  `insert into approval_evidence (approval_id, hash, revision, items) select id, 'seen', 1, '[]' from approvals`,
+  `insert into approval_record (approval_id, seq, entry) select id, 1, '{}' from approvals`,
+  `insert into approval_notices (id, approval_id, seq, kind, channel, due_at, sent_at) select gen_random_uuid(), id, 1, 'request', 'mail', null, now() from approvals`,
+  `insert into delegations (id, person, delegate, since, until) select ${id('n')}, 'filler-' || n, 'test', now(), now() + interval '1 day' from generate_series(1, ${storedRuns}) as n`,
   'analyze',
 ];
 
