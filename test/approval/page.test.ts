@@ -207,6 +207,19 @@ describe('the form of the page', () => {
   });
 });
 
+it('while Temporal cannot be reached the page says so, and keeps what was typed', async () => {
+  const link = await stage.link(await stage.ask(), 'ann');
+  const away = jest.spyOn(stage.api.deps.temporal, 'withDeadline').mockRejectedValue(Object.assign(new Error('14 UNAVAILABLE'), { code: 14, details: '', metadata: {} }));
+  const log = jest.spyOn(stage.api.deps.logger, 'error').mockReturnValue(stage.api.deps.logger);
+  const { status, page } = await stage.send(link, { answer: 'approve', comment: 'typed on a train' });
+  away.mockRestore();
+  log.mockRestore();
+  expect(status).toBe(503);
+  expect(wordsIn(page)).toContain('Temporal cannot be reached. Try again.');
+  expect(page).toMatch(/value="approve" checked[\s\S]*typed on a train<\/textarea>/);
+  expect((await stage.send(link, { answer: 'approve' })).status).toBe(200);
+});
+
 describe('the inbox and the door', () => {
   it('shows what waits for a person, each with a link of its own', async () => {
     await stage.api.database.pool.query('delete from approvals');

@@ -3,10 +3,11 @@ import { z } from 'zod';
 import { requestLink } from '../../../db/approvals/notice-queue';
 import { entitled } from '../../../db/approvals/people';
 import { isInvolved } from '../../../domain/approval/rights';
-import { AppError, errorCodes } from '../../../domain/errors';
+import { errorCodes, type AppError } from '../../../domain/errors';
 import type { Reviewer } from '../../../platform/approval-links';
 import { v7 as uuidv7 } from 'uuid';
 import type { Dependencies } from '../../dependencies';
+import { toAppError } from '../../problem';
 import { requestState } from '../../request-state';
 import { act } from '../act';
 import { waitForEntry } from '../wait';
@@ -62,12 +63,17 @@ export async function takeDecision(deps: Dependencies, token: string, request: R
     const word = await carryOut(deps, opened.scene, sent, requestState(response).address ?? null);
     response.redirect(303, `/decide/${token}?done=${word}#receipt`);
   } catch (error) {
-    if (!(error instanceof AppError) || errorCodes[error.code] >= 500) throw error;
-    // What stands against it may have changed the request: it is shown as it is now.
-    const again = await openLink(deps, token, sent['evidenceHash']);
-    if ('message' in again) return sendMessage(response, again.message);
-    sendDecision(response, errorCodes[error.code], again.scene, token, { problem: error.message, done: null, sent });
+    await showProblem(deps, toAppError(error), { token, sent }, response);
   }
+}
+
+/** What stands against it may have changed the request: it is shown as it is now, with what was typed. */
+async function showProblem(deps: Dependencies, error: AppError, { token, sent }: { token: string; sent: Sent }, response: Response): Promise<void> {
+  const status = errorCodes[error.code];
+  if (status >= 500) requestState(response).log.error('a decision could not be carried out', { error: error.cause ?? error });
+  const again = await openLink(deps, token, sent['evidenceHash']);
+  if ('message' in again) return sendMessage(response, again.message);
+  sendDecision(response, status, again.scene, token, { problem: error.message, done: null, sent });
 }
 
 /** @throws AppError as `act` does */

@@ -35,5 +35,5 @@ export const messages = {
   foreignForm: { status: 403, title: 'This did not come from our page', words: ['Nothing was done. Open the link in your mail and decide there.'] },
   tooMany: { status: 429, title: 'Too many requests', words: ['Wait a minute and try again.'] },
   unreadable: { status: 400, title: 'This could not be read', words: ['Nothing was done. Open the link in your mail and try again.'] },
-  trouble: { status: 503, title: 'This does not work right now', words: ['Nothing was done. Try again in a minute; your link stays good.'] },
+  trouble: { status: 503, title: 'This does not work right now', words: ['Try again in a minute. Your link stays good, and nothing counts twice.'] },
 } as const satisfies Record<string, Message>;

@@ -1,0 +1,44 @@
+import { openApproval, type ApprovalState } from '../../../domain/approval/state';
+import { decisionPage } from './decision-page';
+import { pageBytes } from './document';
+import type { Scene } from './scene';
+
+const people = Array.from({ length: 500 }, (_, index) => `approver-${index}`);
+
+/** A request that 500 people may decide, of whom some have. */
+function scene(votes: number, person = 'approver-499'): Scene {
+  const opened = openApproval({
+    requester: 'rita', evidenceHash: 'e'.repeat(64), timetable: { deadlines: [2_000_000_000_000], onDeadline: 'escalate', reminders: [], timeZone: 'Europe/Berlin' },
+    policy: { stages: [{ panels: [{ name: 'everybody', quorum: 300, members: people }] }], rejection: 'majority', requesterMayDecide: false, rejectionNeedsComment: false, escalation: [people] },
+  });
+  const state: ApprovalState = { ...opened, votes: people.slice(0, votes).map((voter) => ({ person: voter, choice: 'approve', stage: 0, at: 1 })) };
+  return {
+    reviewer: { approval: '0199a1b2-0000-7000-8000-000000000001', person, evidenceHash: state.evidence.hash, channel: 'mail' }, now: 1_900_000_000_000, items: [], changes: null,
+    row: {
+      id: '0199a1b2-0000-7000-8000-000000000001', workflowId: 'approval/1', runId: null, task: null, instance: null, title: 'All of us?', requester: 'rita', risk: null,
+      evidenceHash: state.evidence.hash, revision: 1, status: 'open', standing: 'waiting', deadline: null, outcome: null, createdAt: new Date(0), finishedAt: null,
+      request: { title: 'All of us?', policy: { approvers: { users: people } } }, state, seq: 1, head: null,
+    },
+  };
+}
+
+test('of 500 approvers the reader and those who voted are named first, and the rest are counted', () => {
+  const page = decisionPage(scene(3), { done: null, sent: {} }, '/decide/x/');
+  expect(Buffer.byteLength(page)).toBeLessThan(pageBytes);
+  expect([...page.matchAll(/<li>(approver-\d+)/g)].slice(0, 4).map(([, name]) => name)).toEqual(['approver-0', 'approver-1', 'approver-2', 'approver-499']);
+  expect(page).toContain('and 480 more');
+  expect(page).toContain('3 of 300 approvals needed, of 500 people');
+  expect(page).toContain('approver-0, approver-1, approver-2 and 497 more may decide, too');
+});
+
+test('the answer that decides says so', () => {
+  expect(decisionPage(scene(298), { done: null, sent: {} }, '/')).toContain('Your approval counts. Then: 299 of 300');
+  expect(decisionPage(scene(299), { done: null, sent: {} }, '/')).toContain('This decides it: it is approved.');
+});
+
+test('somebody who has voted is offered no second vote, but to take the first one back', () => {
+  const page = decisionPage(scene(3, 'approver-1'), { done: 'counted', sent: {} }, '/');
+  expect(page).not.toContain('name="answer"');
+  expect(page).toContain('To answer otherwise, take it back first.');
+  expect(page).toContain('value="revoke"');
+});
