@@ -25,8 +25,8 @@ export function approvalsCommand(program: Command, wire: Wire): void {
     .option('--requester <name>', 'of this requester only')
     .option('--run <id>', 'of this run only')
     .option('-n, --limit <number>', 'at most so many', wholeNumber, 20)
-    .action(wire(async (cli, { mine, limit, ...filter }: ListOptions) => {
-      const approvals = await cli.client.list<ApprovalSummaryView>('/v1/approvals', { awaiting: mine && 'me', ...filter }, limit);
+    .action(wire(async (cli, { mine, limit, status, requester, run }: ListOptions) => {
+      const approvals = await cli.client.list<ApprovalSummaryView>('/v1/approvals', { awaiting: mine && 'me', status, requester, run }, limit);
       cli.output.table(approvalColumns(cli.output), approvals, mine ? 'Nothing waits for you.' : 'No approvals.');
       return exitCode.done;
     }));

@@ -35,9 +35,9 @@ export function connectionsCommand(program: Command, wire: Wire): void {
     .requiredOption('--user <user>', 'who signs in')
     .option('--password-secret <secret>', 'name of the secret that is the password')
     .addOption(new Option('--tls <mode>', 'verify: to a trusted server; encrypt: to any; off: in the clear').choices(['verify', 'encrypt', 'off']).default('verify'))
-    .action(wire(async (cli, name: string, { port, passwordSecret, ...options }: SetOptions) => {
+    .action(wire(async (cli, name: string, { host, port, database, user, passwordSecret, tls }: SetOptions) => {
       const password = passwordSecret === undefined ? {} : { password: { secret: passwordSecret } };
-      const connection = await cli.client.put<ConnectionView>(pathOf(name), { json: { kind: 'postgres', port: Number(port), ...options, ...password } });
+      const connection = await cli.client.put<ConnectionView>(pathOf(name), { json: { kind: 'postgres', host, port: Number(port), database, user, tls, ...password } });
       cli.output.show(connection, () => [`Connection ${name} is set; \`datamcp connections test ${name}\` tries it.`]);
       return exitCode.done;
     }));
