@@ -3,7 +3,7 @@ import { sealForRequest, sha256, storeEvidence } from '../../db/approvals/eviden
 import { entitled } from '../../db/approvals/people';
 import { verifyRecord } from '../../domain/approval/record';
 import { searchAttributes } from '../../domain/search-attributes';
-import { approvalStartOptions, approvalType, approvalWorkflowId, runEndedSignal, type ApprovalResult } from '../../workflows/approval/contract';
+import { approvalStartOptions, approvalType, approvalWorkflowId, runEndedSignal, type ActReply, type ApprovalResult } from '../../workflows/approval/contract';
 import { ApprovalStage } from './approval-stage';
 
 let stage: ApprovalStage;
@@ -84,6 +84,19 @@ describe('a signal', () => {
     expect(refused.find(({ personal }) => personal['by'])?.personal['by']).toMatchObject({ value: 'ann' });
     expect(entries.find(({ type }) => type === 'voted')).toMatchObject({ body: { choice: 'approve', channel: 'signal' }, personal: { by: { value: 'ann' }, comment: { value: 'fine \ufffd\ufffd' } } });
   });
+});
+
+test('a token for one act, taken out of the history, does nothing when it is sent again', async () => {
+  const id = await stage.ask();
+  const argument = { decision: 'approve', credential: stage.token(id, 'ann', 'decide', { decision: 'approve' }) };
+  const decide = (): Promise<ActReply> => stage.client.workflow.getHandle(approvalWorkflowId(id)).executeUpdate<ActReply, [object]>('decide', { args: [argument] });
+  expect(await decide()).toMatchObject({ changed: true });
+  await stage.act(id, 'ann', 'revoke', {});
+  expect(await decide()).toMatchObject({ changed: false, votes: [] });
+  await stage.signal(id, 'decide', argument);
+  await stage.act(id, 'rita', 'withdraw', {});
+  expect(await stage.final(id)).toMatchObject({ state: { votes: [] } });
+  expect(await stage.types(id)).toEqual(['requested', 'voted', 'vote_revoked', 'refused', 'decided']);
 });
 
 describe('who has lost what made them an approver', () => {

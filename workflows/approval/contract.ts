@@ -33,6 +33,8 @@ export interface CarriedApproval {
   state: ApprovalState;
   /** Of the last entry that the record has. */
   seq: number;
+  /** Marks of the tokens for one act that have been used. */
+  used?: string[];
 }
 
 /** Options that start the workflow of an accepted request; the same request started twice is started once. */

@@ -17,11 +17,13 @@ export class Desk {
   readonly title: string;
   state: ApprovalState;
   private clock = 0;
+  private readonly used: Set<string>;
 
-  constructor({ approvalId, title, state, seq }: CarriedApproval, private readonly onChange: () => void) {
+  constructor({ approvalId, title, state, seq, used = [] }: CarriedApproval, private readonly onChange: () => void) {
     this.approvalId = approvalId;
     this.title = title;
     this.state = state;
+    this.used = new Set(used);
     this.recorder = new Recorder(approvalId, seq, () => ({ state: this.state, standing: this.standing }));
   }
 
@@ -49,6 +51,14 @@ export class Desk {
     }]);
   }
 
+  /** A token for one act stays in the history: whoever reads it there can send it again, and it must do nothing. */
+  use(mark: string | null): void {
+    if (mark !== null) this.used.add(mark);
+  }
+  hasUsed(mark: string | null): boolean {
+    return mark !== null && this.used.has(mark);
+  }
+
   get isDecided(): boolean {
     return isFinal(this.state);
   }
@@ -63,7 +73,7 @@ export class Desk {
   }
 
   carried(): CarriedApproval {
-    return { approvalId: this.approvalId, title: this.title, state: this.state, seq: this.recorder.lastSeq };
+    return { approvalId: this.approvalId, title: this.title, state: this.state, seq: this.recorder.lastSeq, used: [...this.used] };
   }
 
   /** Never earlier than before, whatever the clocks of the servers say. */

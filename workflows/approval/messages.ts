@@ -54,6 +54,7 @@ export class Messages {
     const message = messageOf(name, argument);
     const actor = await actorOf(desk, message);
     if ('code' in actor) throw refusalOf(actor);
+    if (desk.hasUsed(markOf(message, actor))) return desk.reply(false);
     const answer = carryOut(desk, message, actor);
     if (!answer.accepted) throw refusalOf(answer.refusal);
     return desk.reply(answer.events.length > 0);
@@ -68,6 +69,7 @@ export class Messages {
     const message = messageOf(name, argument);
     const actor = await actorOf(desk, message);
     if ('code' in actor) return desk.refuse(name, actor, message.by);
+    if (desk.hasUsed(markOf(message, actor))) return desk.refuse(name, usedAlready, actor.person);
     const answer = carryOut(desk, message, actor);
     if (!answer.accepted) desk.refuse(name, answer.refusal, actor.person);
   }
@@ -104,5 +106,15 @@ async function actorOf({ approvalId }: Desk, { asked, credential, by }: Message)
   return 'actor' in identified ? identified.actor : identified.refusal;
 }
 
-const carryOut = (desk: Desk, { asked }: Message, { person, operator, channel, address }: Actor): Answer =>
-  desk.act((at) => actOf(asked, { by: person, operator }, at), { channel, address });
+/** By which a token for one act is known again: its last characters are of its random ciphertext. Other credentials may be used often. */
+const markOf = ({ credential = '' }: Message, { channel }: Actor): string | null => (channel === 'signal' ? null : credential.slice(-markLength));
+const markLength = 16;
+
+const usedAlready: Refused = { code: 'auth.required', message: 'The token is for one act, which has been carried out.' };
+
+function carryOut(desk: Desk, message: Message, actor: Actor): Answer {
+  const { person, operator, channel, address } = actor;
+  const answer = desk.act((at) => actOf(message.asked, { by: person, operator }, at), { channel, address });
+  if (answer.accepted) desk.use(markOf(message, actor));
+  return answer;
+}
