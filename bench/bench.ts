@@ -16,6 +16,8 @@ export interface Sizes {
   /** Starts of a round. */
   starts: number;
   storedRuns: number;
+  /** Requests for a decision that are open together, and then decided all at once. */
+  approvals: number[];
   /** For how long one round reads. */
   readSeconds: number;
   /** How long an idle stack is left alone before it is weighed. */

@@ -1,6 +1,6 @@
 export type Unit =
   | 'ms' | 's' | 'MiB'
-  | 'runs a second' | 'tasks a second' | 'starts a second' | 'reads a second' | 'rows a second';
+  | 'runs a second' | 'tasks a second' | 'starts a second' | 'reads a second' | 'rows a second' | 'decisions a second';
 
 /** What docs/performance.md promises: of the ratio to the hand-coded side, or of the product's own figure. */
 export interface Target {

@@ -15,11 +15,11 @@ export interface Options {
 }
 
 const usualSizes: Sizes = {
-  rounds: 3, tasks: [10_000, 100_000], fanOut: 1_000, runs: 300, starts: 500, storedRuns: 10_000, readSeconds: 10, settleSeconds: 20,
+  rounds: 3, tasks: [10_000, 100_000], fanOut: 1_000, runs: 300, starts: 500, storedRuns: 10_000, approvals: [100, 1_000], readSeconds: 10, settleSeconds: 20,
 };
 /** Enough to see that each part works; the figures mean nothing. */
 const quickSizes: Sizes = {
-  rounds: 1, tasks: [1_000], fanOut: 100, runs: 20, starts: 20, storedRuns: 1_000, readSeconds: 1, settleSeconds: 2,
+  rounds: 1, tasks: [1_000], fanOut: 100, runs: 20, starts: 20, storedRuns: 1_000, approvals: [10], readSeconds: 1, settleSeconds: 2,
 };
 
 function whole(text: string): number {

@@ -18,7 +18,8 @@ async function parents(): Promise<Map<number, number>> {
   return new Map(found.filter((entry) => entry !== undefined));
 }
 
-async function withDescendants(pid: number): Promise<number[]> {
+/** A process and those that it started, and so on. */
+export async function withDescendants(pid: number): Promise<number[]> {
   const parentOf = await parents();
   const family = new Set([pid]);
   for (let size = 0; size < family.size;) {

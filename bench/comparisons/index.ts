@@ -1,4 +1,5 @@
 import type { Comparison } from '../comparison';
+import { approvals } from './approvals';
 import { coldStarts } from './cold-start';
 import { data } from './data';
 import { fanOut, large } from './large-runs';
@@ -9,4 +10,4 @@ import { starts } from './starts';
 import { throughput } from './throughput';
 
 /** In this order: first what needs the machine for itself, last what leaves a full database behind. */
-export const comparisons: readonly Comparison[] = [coldStarts, memory, latency, throughput, starts, reads, data, fanOut, large];
+export const comparisons: readonly Comparison[] = [coldStarts, memory, latency, throughput, starts, reads, approvals, data, fanOut, large];
