@@ -11,6 +11,8 @@ export interface BodyReader<T> {
   /** Schema by media type; empty for a route without a body. */
   content: Record<string, { schema: z.ZodType | { description: string } }>;
   required: boolean;
+  /** The most bytes of a JSON body. */
+  limitBytes?: number;
   read(request: Request, response: Response): Promise<T>;
 }
 
@@ -53,6 +55,7 @@ export function jsonBody<S extends z.ZodType>(schema: S, limit = smallBytes): Bo
   return {
     content: { 'application/json': { schema } },
     required: !schema.safeParse({}).success,
+    limitBytes: limit,
     async read(request, response) {
       const text = await readText(request, response);
       if (text === undefined && hasBody(request)) throw unsupported('application/json');

@@ -60,7 +60,7 @@ export interface RouteSpec<P extends z.ZodObject, Q extends z.ZodObject, B, R ex
 
 /** A route whose types are its own affair. */
 export interface Route extends Omit<RouteSpec<z.ZodObject, z.ZodObject, unknown, z.ZodType>, 'handle' | 'body'> {
-  body: Pick<BodyReader<unknown>, 'content' | 'required'>;
+  body: Omit<BodyReader<unknown>, 'read'>;
   serve(deps: Dependencies, caller: Caller, request: Request, response: Response): Promise<void>;
 }
 
