@@ -43,7 +43,10 @@ const quoted = (text: string): string => text.split('\n').map((line) => `> ${lin
 
 const font = "font:16px/1.5 -apple-system,'Segoe UI',Roboto,sans-serif";
 
-/** The same as HTML: no images, nothing from outside, styles in place because mail programs drop the rest. */
+/**
+ * The same as HTML: no images, nothing from outside, styles in place because mail programs drop the
+ * rest. Links leave the frame in which a mail program on the web shows it: the page may not be framed.
+ */
 export function htmlBody(letter: Letter): string {
   const { title, lead, comment, description, review, inbox } = letter;
   return html`<!doctype html>
@@ -54,10 +57,10 @@ export function htmlBody(letter: Letter): string {
 <p style="margin:0 0 16px">${lead}</p>
 ${comment !== null && html`<blockquote style="margin:0 0 16px;padding:8px 16px;border-left:4px solid #8a94a6;white-space:pre-wrap">${comment}</blockquote>`}
 <table role="presentation" style="border-collapse:collapse;margin:0 0 20px;${font}">${facts(letter).map(factRow)}</table>
-<p style="margin:0 0 20px"><a href="${review}" style="display:inline-block;padding:12px 24px;border-radius:8px;background:#1d4ed8;color:#ffffff;font-weight:600;text-decoration:none">${action(letter)}</a></p>
+<p style="margin:0 0 20px"><a href="${review}" target="_blank" rel="noreferrer" style="display:inline-block;padding:12px 24px;border-radius:8px;background:#1d4ed8;color:#ffffff;font-weight:600;text-decoration:none">${action(letter)}</a></p>
 ${description !== null && html`<div style="margin:0 0 20px">${markdownHtml(description)}</div>`}
 <p style="margin:0 0 8px;font-size:13px">${warning(letter)}</p>
-<p style="margin:0;font-size:13px"><a href="${inbox}">Everything that waits for you</a></p>
+<p style="margin:0;font-size:13px"><a href="${inbox}" target="_blank" rel="noreferrer">Everything that waits for you</a></p>
 </div></body></html>
 `.text;
 }
