@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parseJson } from '../domain/json';
 import { shortestSecret } from './secret-mask';
 
-const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,49}$/, { error: 'is lower-case letters, digits and `-`' });
+const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,49}$/, { error: 'takes lower-case letters, digits and `-`, and at most 50 of them' });
 const url = z.url({ protocol: /^https?$/ });
 
 /** A program that is told of requests for a decision, and one that may decide them. */

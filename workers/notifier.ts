@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { claimDueNotices, failNotice, settleNotice, type DueNotice, type Outlet } from '../db/approvals/notice-queue';
 import { isFinal } from '../domain/approval/state';
 import { AppError } from '../domain/errors';
@@ -15,7 +14,9 @@ import { NoticeDesk } from './notices/notice-desk';
 import { storyOf } from './notices/story';
 
 const sweepMs = 2_000;
-/** Longer than a mail or a call may take, so that a claim that ran out is one whose holder died. */
+/** For one mail or call in all. */
+const deliveryMs = 60_000;
+/** Longer than that, so that a claim that ran out is one whose holder died. */
 const leaseMs = 90_000;
 /** How many of each sort are delivered at a time. */
 const hands = 10;
@@ -41,8 +42,6 @@ export class Notifier {
 
   constructor(private readonly config: Config, private readonly pool: Pool, private readonly outlets: Outlets, private readonly logger: Logger) {
     this.links = new ApprovalLinks(config, new ApprovalTokens(config));
-    // Each delivery listens, and that is more than Node takes for a leak.
-    setMaxListeners(0, this.stopper.signal);
     this.desks = (['mail', 'webhook'] as const).map((outlet) => this.deskOf(outlet));
   }
 
@@ -80,7 +79,7 @@ export class Notifier {
 
   private async send(notice: DueNotice): Promise<void> {
     const { channel } = notice;
-    const { signal } = this.stopper;
+    const signal = AbortSignal.any([this.stopper.signal, AbortSignal.timeout(deliveryMs)]);
     if (channel === 'mail') {
       await this.outlets.mailer.send(mailOf(notice, this.links, Date.now()), signal);
       return;
