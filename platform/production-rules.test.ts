@@ -50,6 +50,7 @@ describe('production', () => {
     ['DATAMCP_SECRETS_KEY', Buffer.alloc(32).toString('base64')],
     ['DATAMCP_ARTIFACTS', 'data/artifacts'],
     ['DATAMCP_ARTIFACTS', ''],
+    ['DATAMCP_TRUST_SIGNALS', 'true'],
   ])('refuses %s=%s, and nothing else', (name, value) => {
     expect(namesOf({ ...sound, [name]: value })).toEqual([name]);
   });

@@ -8,7 +8,7 @@ import { bootstrap, root, whenAbandoned } from './bootstrap.mjs';
 await bootstrap();
 const { projects } = createRequire(import.meta.url)('../jest.config.cjs');
 const integration = projects.find(({ displayName }) => displayName === 'integration');
-const config = { ...integration, displayName: 'recording', testMatch: ['<rootDir>/test/replay/recording.ts'] };
+const config = { ...integration, displayName: 'recording', testMatch: ['<rootDir>/test/replay/*recording.ts'] };
 
 const jest = spawn(process.execPath, [join(root, 'node_modules', 'jest', 'bin', 'jest.js'), '--config', JSON.stringify(config), ...process.argv.slice(2)], {
   cwd: root, stdio: 'inherit',

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { identifyActorActivity } from '../../activities/approval/identify-actor';
 import { sealForRequest, sha256, storeEvidence } from '../../db/approvals/evidence';
 import { entitled } from '../../db/approvals/people';
+import { actText } from '../../domain/approval/act-text';
 import { verifyRecord } from '../../domain/approval/record';
 import { searchAttributes } from '../../domain/search-attributes';
 import { approvalStartOptions, approvalType, approvalWorkflowId, runEndedSignal, type ActReply, type ApprovalResult } from '../../workflows/approval/contract';
@@ -84,6 +86,17 @@ describe('a signal', () => {
     expect(refused.find(({ personal }) => personal['by'])?.personal['by']).toMatchObject({ value: 'ann' });
     expect(entries.find(({ type }) => type === 'voted')).toMatchObject({ body: { choice: 'approve', channel: 'signal' }, personal: { by: { value: 'ann' }, comment: { value: 'fine \ufffd\ufffd' } } });
   });
+});
+
+test('a name alone is believed only where signals are trusted', async () => {
+  const id = await stage.ask();
+  const { pool } = stage.database;
+  const said = { approvalId: id, by: 'ann', act: actText('revoke', {}) };
+  const trusting = identifyActorActivity({ pool, config: { ...stage.config, DATAMCP_TRUST_SIGNALS: true } });
+  expect(await trusting.identifyActor(said)).toEqual({ actor: { person: 'ann', operator: false, channel: 'signal', address: null } });
+  expect(await trusting.identifyActor({ ...said, by: 'nobody' })).toMatchObject({ refusal: { code: 'approval.not_allowed' } });
+  expect(await identifyActorActivity({ pool, config: stage.config }).identifyActor(said)).toMatchObject({ refusal: { code: 'auth.required' } });
+  await stage.act(id, 'rita', 'withdraw', {});
 });
 
 test('a token for one act, taken out of the history, does nothing when it is sent again', async () => {
