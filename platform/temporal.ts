@@ -131,3 +131,14 @@ export async function updateWorkflow<T>(client: Client, workflowId: string, name
     throw error;
   }
 }
+
+const serverPatienceMs = 2_000;
+
+/**
+ * Looks whether the server is there. No answer to an update in time is what a missing worker and a missing server have
+ * in common; only with the first is the update kept.
+ * @throws an error that `isTemporalUnreachable` knows
+ */
+export async function requireServer(client: Client): Promise<void> {
+  await client.withDeadline(Date.now() + serverPatienceMs, () => client.workflowService.getSystemInfo({}));
+}

@@ -7,7 +7,7 @@ import { findApproval, type ApprovalRow } from '../../db/approvals/approval-quer
 import { entitled } from '../../db/approvals/people';
 import { tokenLifetimeMs } from '../../platform/approval-tokens';
 import type { Queryable } from '../../platform/postgres';
-import { blindStartLimitMs, isWorkflowNotFound, updateWorkflow, type UpdateAnswer } from '../../platform/temporal';
+import { blindStartLimitMs, isWorkflowNotFound, requireServer, updateWorkflow, type UpdateAnswer } from '../../platform/temporal';
 import type { ActReply } from '../../workflows/approval/contract';
 import { actOf, type AskedAct } from '../../workflows/approval/contract-acts';
 import type { Dependencies } from '../dependencies';
@@ -50,7 +50,9 @@ export async function act(deps: ActDependencies, call: ActCall): Promise<ActAnsw
     if (approval.finishedAt) return { confirmed: true, result: lateReply(approval, call) };
     await requireClaim(deps.pool, call);
     try {
-      return await send(deps, approval, call, updateId);
+      const answer = await send(deps, approval, call, updateId);
+      if (!answer.confirmed) await requireServer(deps.temporal);
+      return answer;
     } catch (error) {
       if (!isGap(error)) throw refusedBy(error, approval);
       if (attempt === attempts) throw new AppError('unavailable', 'The workflow of this approval is not running. Try again.', { retryable: true, cause: error });

@@ -5,7 +5,7 @@ import { isFinalRun } from '../../domain/pipeline/status';
 import { recordAudit, type Requester } from '../../db/audit';
 import { findRunRow, type RunRow } from '../../db/run-queries';
 import { cancelBeforeStart, requestCancel } from '../../db/runs';
-import { blindStartLimitMs, isTemporalUnreachable, isWorkflowNotFound, signalWorkflow, updateWorkflow } from '../../platform/temporal';
+import { blindStartLimitMs, isTemporalUnreachable, isWorkflowNotFound, requireServer, signalWorkflow, updateWorkflow } from '../../platform/temporal';
 import {
   cancelSignal, cancelTaskUpdate, pauseUpdate, resumeUpdate, retryTaskUpdate, type CancelRequest, type ControlResult,
 } from '../../workflows/pipeline/contract';
@@ -18,7 +18,6 @@ export interface ActionResult {
   confirmed: boolean;
 }
 
-const serverPatienceMs = 2_000;
 const readModelPatienceMs = 2_000;
 
 const impossible = (message: string, currentStatus: string): AppError =>
@@ -38,8 +37,7 @@ async function tell<T>(run: RunRow, send: () => Promise<T>): Promise<T> {
 
 async function update(deps: Dependencies, run: RunRow, name: string, argument: unknown, by: Requester): Promise<ActionResult> {
   const { confirmed } = await tell(run, () => updateWorkflow<ControlResult>(deps.temporal, run.workflowId, name, argument, by.requestId));
-  // No answer in time is what a missing worker and a missing server have in common; only the first keeps the request.
-  if (!confirmed) await deps.temporal.withDeadline(Date.now() + serverPatienceMs, () => deps.temporal.workflowService.getSystemInfo({}));
+  if (!confirmed) await requireServer(deps.temporal);
   return { confirmed };
 }
 

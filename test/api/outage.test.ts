@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { testEnvironment } from '../harness/environment';
+import { secretsKey } from './approval-people';
 import { twoTasks } from './run-life';
 import { TestApi, type Answer } from './test-api';
 import { Wire } from './wire';
@@ -12,7 +13,7 @@ let viewer: string;
 beforeAll(async () => {
   const { TEST_POSTGRES_URL, TEST_TEMPORAL_ADDRESS } = testEnvironment();
   [postgres, temporal] = await Promise.all([Wire.to(new URL(TEST_POSTGRES_URL).host), Wire.to(TEST_TEMPORAL_ADDRESS)]);
-  api = await TestApi.start({ TEMPORAL_ADDRESS: `127.0.0.1:${temporal.port}` }, (url) => {
+  api = await TestApi.start({ TEMPORAL_ADDRESS: `127.0.0.1:${temporal.port}`, DATAMCP_SECRETS_KEY: secretsKey }, (url) => {
     const through = new URL(url);
     through.host = `127.0.0.1:${postgres.port}`;
     return through.toString();
@@ -70,14 +71,17 @@ describe('while Postgres cannot be reached', () => {
 });
 
 describe('while Temporal cannot be reached', () => {
-  test('runs are accepted all the same, and what needs their workflow says that it cannot be reached', async () => {
+  test('runs and approvals are accepted all the same, and what needs their workflow says that it cannot be reached', async () => {
     const { body } = await start();
     const running = `/v1/runs/${String(body['id'])}`;
     await api.database.pool.query("update runs set status = 'running' where id = $1", [body['id']]);
     temporal.cut();
     const accepted = await start();
     expect(accepted).toMatchObject({ status: 202, body: { status: 'queued' } });
+    const asked = await api.call('POST', '/v1/approvals', { body: { title: 'Later', policy: { approvers: { users: ['admin'] }, requesterMayDecide: true } } });
+    expect(asked).toMatchObject({ status: 201, body: { status: 'open' } });
     const refused = await Promise.all([
+      api.call('POST', `/v1/approvals/${String(asked.body['id'])}/decisions`, { body: { decision: 'approve' } }),
       ...['pause', 'cancel', 'tasks/load/retry', 'tasks/load/cancel'].map((action) => api.call('POST', `${running}/${action}`)),
       api.call('GET', '/v1/queues'),
     ]);
