@@ -29,6 +29,7 @@ describe('the step approval', () => {
     ['evidence of two kinds', { ...ask, evidence: [{ title: 'a', url: 'https://a.test', text: 'b' }] }, ['/evidence/0: evidence[0] must be exactly one of artifact, url, text, diff, table, chart']],
     ['an escalation to nowhere', { ...ask, deadline: '1d', onDeadline: 'escalate' }, ['/onDeadline: onDeadline needs an escalation']],
     ['business days without a calendar', { ...ask, deadline: { businessDays: 2 } }, ['/calendar: calendar is needed by business time and business days']],
+    ['an escalation of another kind', { ...ask, deadline: '1d', escalation: [5] }, ['/escalation/0: escalation[0] must be a map of fields, not a number']],
     ['a secret', { ...ask, description: '${{ secrets.TOKEN }}' }, ['/description: secrets cannot be read here']],
   ])('refuses %s', (_name, input, expected) => {
     expect(faults(input).sort()).toEqual(expected);
@@ -49,6 +50,10 @@ describe('a request that would outlast its run', () => {
     ['by business time', { deadline: { businessTime: '169h' }, calendar }, [`/deadline: the approval would be decided 169h after it was asked for ${most}`]],
     ['by its escalation', { deadline: '5d', onDeadline: 'escalate', escalation: [{ to: { users: ['a'] }, within: '2d' }, { to: { users: ['b'] }, within: '1h' }] },
       [`/escalation/1/within: the approval would be decided 169h after it was asked for ${most}`]],
+    ['by an escalation whose first span is not known yet', { deadline: '${{ run.id }}', onDeadline: 'escalate', escalation: [{ to: { users: ['a'] }, within: '${{ run.id }}' }, { to: { users: ['b'] }, within: '8d' }] },
+      [`/escalation/1/within: the approval would be decided 8d after it was asked for ${most}`]],
+    ['perhaps, by business days that are not known yet', { deadline: { businessDays: '${{ 3 }}' }, calendar }, []],
+    ['perhaps, by business time that is not known yet', { deadline: { businessTime: '${{ run.id }}' }, calendar }, []],
     ['perhaps', { deadline: { businessDays: 8 }, calendar }, []],
     ['at a moment that only the run will know', { deadline: '2099-01-01T00:00:00Z' }, []],
   ])('%s', (_name, times, expected) => {
