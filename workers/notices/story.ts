@@ -45,7 +45,7 @@ export function storyOf(kind: NoticeKind, { requester, state }: Pick<NotedApprov
 }
 
 /** How a request that has ended is called; its present status otherwise. */
-export function outcomeWords({ status }: ApprovalState): string {
+function outcomeWords({ status }: ApprovalState): string {
   switch (status) {
     case 'open': return 'Open';
     case 'changes_requested': return 'Changes requested';
