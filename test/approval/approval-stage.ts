@@ -14,6 +14,7 @@ import { ApprovalTokens } from '../../platform/approval-tokens';
 import type { Config } from '../../platform/config';
 import { makeLogger } from '../../platform/logger';
 import { transaction } from '../../platform/postgres';
+import { isWorkflowNotFound } from '../../platform/temporal';
 import { bundleKind } from '../../workers/bundle';
 import { activityDependencies } from '../../workers/services';
 import { connectWorker, createWorkers } from '../../workers/worker';
@@ -185,8 +186,9 @@ export class ApprovalStage {
   }
 }
 
-/** The code of the refusal that an update failed with. @throws what is none */
+/** The code of the refusal that an update failed with: of a workflow that has ended, the one that the API gives in its place. @throws what is none */
 export function refusalCode(error: unknown): string {
+  if (isWorkflowNotFound(error)) return 'approval.closed';
   if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure) return error.cause.type ?? '';
   throw error;
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ApprovalStage } from './approval-stage';
 
 const rounds = 100;
-const together = 25;
+const together = 50;
 
 let stage: ApprovalStage;
 beforeAll(async () => {
@@ -46,10 +46,11 @@ test('of an approval, a rejection and a withdrawal at once one counts, and the o
 test('of a vote and the deadline at once one counts', async () => {
   const atTheDeadline = async (id: string): Promise<string> => {
     const { deadline } = await stage.until(id, ({ seq }) => seq === 1);
-    await sleep((deadline?.getTime() ?? 0) - Date.now() - 40 + 50 * Math.random());
+    // How long a vote is on its way depends on what else the machine does.
+    await sleep((deadline?.getTime() ?? 0) - Date.now() - 900 * Math.random());
     return vote(id, 'ann', 'approve');
   };
-  const all = await races((id) => [atTheDeadline(id)], { deadline: '1s' });
+  const all = await races((id) => [atTheDeadline(id)], { deadline: '2s' });
   for (const one of all) await expectOneOutcome(one, { approved: 0, expired: null });
   expect(new Set(all.map(({ status }) => status))).toEqual(new Set(['approved', 'expired']));
 });
