@@ -46,9 +46,8 @@ const attempts = 4;
 export async function act(deps: ActDependencies, call: ActCall): Promise<ActAnswer> {
   const updateId = call.updateId ?? randomUUID();
   for (let attempt = 1; ; attempt++) {
-    const approval = await requireApproval(deps.pool, call.approvalId);
+    const approval = await inTurn('look', () => look(deps.pool, call), looksAtOnce);
     if (approval.finishedAt) return { confirmed: true, result: lateReply(approval, call) };
-    await requireClaim(deps.pool, call);
     try {
       const answer = await send(deps, approval, call, updateId);
       if (!answer.confirmed) await requireServer(deps.temporal);
@@ -59,6 +58,16 @@ export async function act(deps: ActDependencies, call: ActCall): Promise<ActAnsw
       if (isNew(approval)) await startApproval(deps, approval);
     }
   }
+}
+
+/** A thousand acts at once wait here for Postgres, not for a connection, which is given up on after some seconds. */
+const looksAtOnce = 20;
+
+/** The request, for somebody who may still act on it. @throws AppError `not_found`, `approval.not_allowed` */
+async function look(db: Queryable, call: ActCall): Promise<ApprovalRow> {
+  const approval = await requireApproval(db, call.approvalId);
+  if (!approval.finishedAt) await requireClaim(db, call);
+  return approval;
 }
 
 /** @throws AppError `not_found` */

@@ -1,11 +1,11 @@
 /** Updates of one workflow that the server takes at a time are ten; a few are left to other processes. */
-const atOnce = 8;
+const updatesAtOnce = 8;
 
 interface Queue { running: number; waiting: (() => void)[] }
 const queues = new Map<string, Queue>();
 
-/** Does at most eight things at a time that have this key; the others wait, in order. */
-export async function inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
+/** Does at most so many things at a time that have this key; the others wait, in order. */
+export async function inTurn<T>(key: string, work: () => Promise<T>, atOnce = updatesAtOnce): Promise<T> {
   const queue = queues.get(key) ?? { running: 0, waiting: [] };
   queues.set(key, queue);
   if (queue.running < atOnce) queue.running++;
