@@ -76,6 +76,7 @@ describe('a delegation', () => {
     expect(resultOf(known, approve('zed', at))).toBe('counted');
     expect(resultOf(known, approve('rita', at))).toBe('approval.not_allowed');
     const absences = [{ from: 'ann', to: 'zed', until: 9 }, { from: 'ann', to: 'yan', since: 9 }];
+    expect(message(after(approval({ delegations: absences }), approve('zed', at)), approve('yan', 10))).toBe('zed has voted already for ann on 1970-01-01 00:00 UTC.');
     const kept = after(approval({ delegations: absences }), delegate('ann', 'zed', { until: 9 }));
     expect(kept.delegations).toEqual([{ from: 'ann', to: 'zed', until: 9 }]);
   });

@@ -42,6 +42,12 @@ describe('who is told', () => {
     expect(told('escalated', after(open, approve('ann')), { to: ['ann', 'dora'] })).toEqual(['escalated dora', ...bothWebhooks('escalated')]);
   });
 
+  it('tells nobody but programs and the chat of an entry that names nobody', () => {
+    expect(told('reminded', open)).toEqual(bothWebhooks('reminder'));
+    expect(told('escalated', open)).toEqual(bothWebhooks('escalated'));
+    expect(told('resubmitted', approved)).toEqual(bothWebhooks('resubmitted'));
+  });
+
   it.each([
     ['delegated', ['delegated zoe']],
     ['reminded', ['reminder zoe', ...bothWebhooks('reminder')]],
