@@ -35,6 +35,11 @@ describe('the step approval', () => {
     expect(faults(input).sort()).toEqual(expected);
   });
 
+  it('needs a with', () => {
+    const text = JSON.stringify(definition({}, [{ id: 'x', uses: 'approval' }]));
+    expect(checkDefinition(text, 'json', builtinCatalogue).errors.map(({ path }) => path).sort()).toEqual(['/tasks/0/with/policy', '/tasks/0/with/title']);
+  });
+
   it('has the same form inside of a forEach', () => {
     const task = { id: 'x', uses: 'approval', forEach: { in: ['a'], as: 'team' }, with: { ...ask, title: 'Go, ${{ team }}?', policy: { approvers: { groups: ['${{ team }}'] } } } };
     expect(checkDefinition(JSON.stringify(definition({}, [task])), 'json', builtinCatalogue).errors).toEqual([]);

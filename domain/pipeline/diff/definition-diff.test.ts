@@ -10,6 +10,11 @@ test('equal definitions differ in nothing, though tasks stand in another order',
   expect(diffDefinitions(plan([task('a'), task('b', { needs: [0] })]), plan([task('b', { needs: [1] }), task('a')]))).toEqual({ fields: [], tasks: [] });
 });
 
+test('a definition does not differ from itself', () => {
+  const same = plan([task('a')]);
+  expect(diffDefinitions(same, same)).toEqual({ fields: [], tasks: [] });
+});
+
 test('each task that comes, goes or changes is named, with its fields in the words of the language', () => {
   const left = plan([task('a', { timeoutMs: 5 }), task('b', { needs: [0] }), task('gone')]);
   const right = plan([task('new'), task('a', { uses: 'core.log', timeoutMs: 6 }), task('b', { needs: [0, 1], if: 'true' })], { timeoutMs: 2, failFast: true });

@@ -18,6 +18,12 @@ test('in another version an input that had its default has the new one, and one 
   expect(rerunInputs(old, next, {})).toEqual({ month: 'May', least: 3 });
 });
 
+test('a version without inputs takes none of the old run, and one after it takes what is given', () => {
+  const { inputs: _inputs, ...bare } = plan({});
+  expect(rerunInputs({ plan: plan({ month }), inputs: { month: 'May' } }, bare, {})).toEqual({});
+  expect(rerunInputs({ plan: bare, inputs: {} }, plan({ month }), { month: 'June' })).toEqual({ month: 'June' });
+});
+
 test('inputs differ by their values, whatever the order of keys, and by being there', () => {
   expect(changedInputs({ a: { x: 1, y: 2 }, b: 1, d: null }, { a: { y: 2, x: 1 }, b: 2, c: 3 })).toEqual(['b', 'c', 'd']);
 });

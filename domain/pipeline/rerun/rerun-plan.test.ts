@@ -67,6 +67,22 @@ describe('a rerun', () => {
     expect(shortly(planRerun(old, { plan: withJoin, inputs: { publish: true } }, 'failed'))).toMatchObject({ a: 'run: what it is decided from has changed', join: 'run: it is below b' });
   });
 
+  test('says that a task did not run of which nothing is known', () => {
+    expect(shortly(planRerun(oldRun(plan, { a: 'succeeded' }, inputs), { plan, inputs }, 'failed'))).toMatchObject({ a: 'reuse', b: 'run: it did not run', c: 'run: it did not run' });
+  });
+
+  test('with another version names a condition and an item that are another, and keeps a task without input', () => {
+    const noop = (id: string, more: Partial<PlanTask> = {}): PlanTask => ({ id, uses: 'core.noop', mode: 'quick', ...more });
+    const versionOf = (condition: string, item: string): Plan => ({ ...plan, tasks: [noop('x'), noop('y', { if: condition }), noop('z', { forEach: { in: [1], as: item } })] });
+    const old = oldRun(versionOf('true', 'one'), { x: 'succeeded', y: 'succeeded', z: 'succeeded' });
+    expect(shortly(planRerun(old, { plan: versionOf('!false', 'each'), inputs: {} }, 'failed'))).toEqual({ x: 'reuse', y: 'changed: if', z: 'changed: forEach' });
+  });
+
+  test('with any other input runs a task anew that reads all of them', () => {
+    const all: Plan = { ...plan, tasks: [{ id: 'x', uses: 'core.log', mode: 'quick', with: { message: '${{ inputs }}' } }] };
+    expect(shortly(planRerun(oldRun(all, { x: 'succeeded' }, inputs), { plan: all, inputs: { month: 'June', limit: 2 } }, 'failed'))).toEqual({ x: 'changed: inputs.limit, inputs.month' });
+  });
+
   test('does not keep what a cancel decided', () => {
     const plan_ = planOf([{ id: 'a', needs: [] }, { id: 'undo', needs: ['a'], if: 'cancelled()' }]);
     expect(shortly(planRerun(oldRun(plan_, { a: 'succeeded', undo: 'succeeded' }, {}, 'cancelled'), { plan: plan_, inputs: {} }, 'failed')))
