@@ -22,6 +22,19 @@ async function inLanes<T>(items: readonly T[], lanes: number, work: (item: T) =>
   await Promise.all(Array.from({ length: lanes }, lane));
 }
 
+interface Pace { perSecond: number; p99Ms: number }
+
+/** Decides all of them at once; each takes until it is confirmed. */
+async function allAtOnce<T>(requests: readonly T[], decide: (request: T) => Promise<void>): Promise<Pace> {
+  const began = performance.now();
+  const times = await Promise.all(requests.map(async (request) => {
+    await decide(request);
+    return performance.now() - began;
+  }));
+  const sorted = times.sort((one, other) => one - other);
+  return { perSecond: times.length / ((sorted.at(-1) ?? NaN) / 1_000), p99Ms: sorted[Math.floor(times.length * 0.99)] ?? NaN };
+}
+
 /** Requests for a decision that wait, and are then decided all at once, over HTTP as approvers do. */
 class Decisions {
   private constructor(private readonly requester: HttpClient, private readonly approver: HttpClient, readonly ids: readonly string[]) {}
@@ -37,14 +50,8 @@ class Decisions {
     return new Decisions(requester, new HttpClient({ ...access, apiKey: key }, count), ids);
   }
 
-  /** @returns how long each decision took until it was confirmed, in milliseconds, the fastest first */
-  async decide(): Promise<number[]> {
-    const times = await Promise.all(this.ids.map(async (id) => {
-      const asked = performance.now();
-      while ((await this.approve(id)) !== 'approved');
-      return performance.now() - asked;
-    }));
-    return times.sort((one, other) => one - other);
+  decide(): Promise<Pace> {
+    return allAtOnce(this.ids, async (id) => { while ((await this.approve(id)) !== 'approved'); });
   }
 
   /** The same vote again changes nothing: what was answered by 202 after five seconds is asked for again. */
@@ -70,26 +77,27 @@ async function weigh(seconds: number): Promise<Weight> {
 }
 
 const warmUp = 20;
+const deadlineMs = 48 * 3_600_000;
 
-/** What waiting costs, and how fast decisions are that come all at once. Nothing hand-coded does the same. */
+/** What waiting costs, and how fast decisions are that come all at once; hand-coded, they are an update and nothing else. */
 export const approvals: Comparison = {
   key: 'approvals',
   about: 'requests for a decision: what many open ones cost, and decisions all at once',
   async *measure(bench) {
-    const { addresses: { apiUrl, apiKey } } = await bench.sides();
+    const { addresses: { apiUrl, apiKey }, plain } = await bench.sides();
     const { approvals: counts, settleSeconds } = bench.sizes;
     for (const [index, count] of [warmUp, ...counts].entries()) {
       const isMost = count === Math.max(...counts) && canWeigh;
       const idle = isMost && await weigh(settleSeconds);
       const decisions = await Decisions.open({ apiUrl, apiKey }, `approver-${index}`, count);
       if (idle) yield* waiting(count, idle, await weigh(settleSeconds));
-      const began = performance.now();
-      const times = await decisions.decide();
-      const tookS = (performance.now() - began) / 1_000;
+      const ours = await decisions.decide();
       decisions.close();
+      const requests = await plain.openDecisions(count, deadlineMs, openingAtOnce);
+      const theirs = await allAtOnce(requests, (request) => plain.decide(request));
       if (index === 0) continue;
-      yield { name: `decisions, ${count} at once`, unit: 'decisions a second', product: [count / tookS] };
-      yield { name: `p99 of a decision, ${count} at once`, unit: 'ms', product: [times[Math.floor(count * 0.99)] ?? NaN], target: atMost(2_000) };
+      yield { name: `decisions, ${count} at once`, unit: 'decisions a second', product: [ours.perSecond], plain: [theirs.perSecond] };
+      yield { name: `p99 of a decision, ${count} at once`, unit: 'ms', product: [ours.p99Ms], plain: [theirs.p99Ms], target: atMost(2_000) };
     }
   },
 };

@@ -7,7 +7,7 @@ import { loadConfig } from '../../platform/config';
 import { makeTemporalClient } from '../../platform/temporal';
 import type { StackAddresses } from '../stack';
 import { longestRunMs, type Side } from '../side';
-import { plainFanOut, plainSequence, plainWide, type StepKind } from './workflows';
+import { plainDecide, plainDecision, plainFanOut, plainSequence, plainWide, type StepKind } from './workflows';
 
 const taskQueue = 'bench-plain';
 const graceMs = 5_000;
@@ -54,6 +54,20 @@ export class PlainSide implements Side {
     const started = this.started;
     this.started = [];
     await Promise.all(started.map((handle) => handle.result()));
+  }
+
+  /** Requests for a decision that wait. */
+  async openDecisions(count: number, deadlineMs: number, atOnce: number): Promise<WorkflowHandle[]> {
+    const opened: WorkflowHandle[] = [];
+    while (opened.length < count) {
+      const next = Array.from({ length: Math.min(atOnce, count - opened.length) }, () => this.client.workflow.start(plainDecision, { ...this.options(), args: [deadlineMs] }));
+      opened.push(...(await Promise.all(next)));
+    }
+    return opened;
+  }
+
+  async decide(request: WorkflowHandle): Promise<void> {
+    await request.executeUpdate(plainDecide, { args: ['approve'] });
   }
 
   private options() {

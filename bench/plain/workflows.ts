@@ -1,4 +1,4 @@
-import { executeChild, ParentClosePolicy, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import { allHandlersFinished, condition, defineUpdate, executeChild, ParentClosePolicy, proxyActivities, proxyLocalActivities, setHandler } from '@temporalio/workflow';
 import type * as activities from './activities';
 
 const full = proxyActivities<typeof activities>({ startToCloseTimeout: '1 minute' });
@@ -48,4 +48,18 @@ export async function plainWide(kind: StepKind, tasks: number): Promise<void> {
       args: [kind, Math.min(batchTasks, tasks - batch * batchTasks)],
       parentClosePolicy: ParentClosePolicy.TERMINATE,
     }));
+}
+
+export const plainDecide = defineUpdate<string, [string]>('decide');
+
+/** A request for a decision: it waits until its deadline for the update that decides it, which is written down before it counts. */
+export async function plainDecision(deadlineMs: number): Promise<string> {
+  let decision: string | undefined;
+  setHandler(plainDecide, async (given) => {
+    await local.step();
+    return (decision ??= given);
+  });
+  await condition(() => decision !== undefined, deadlineMs);
+  await condition(allHandlersFinished);
+  return decision ?? 'expired';
 }
