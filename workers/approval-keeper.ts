@@ -9,8 +9,8 @@ import { approvalEndedSignal, approvalStartOptions, approvalType, runEndedSignal
 const sweepMs = 2_000;
 /** A request that shows no sign of a workflow for this long after it was accepted is started by us. */
 const unstartedMs = 5_000;
-/** Each open request is compared with Temporal about as often, however many there are: waiting is to cost nothing. */
-const quietMs = 60_000;
+/** Each open request is compared with Temporal about as often: rarely, because waiting is to cost nothing. */
+const quietMs = 5 * 60_000;
 const batch = 50;
 const callTimeoutMs = 5_000;
 
