@@ -26,6 +26,12 @@ describe('whom a request waits for', () => {
     expect(awaited(after(approval({ delegations }), approve('zed')), 1)).toEqual(['bob', 'carl']);
   });
 
+  it('are delegates only while the delegation holds, and never a requester who may not decide', () => {
+    const lent = approval({ delegations: [{ from: 'ann', to: 'zed', since: 5, until: 9 }, { from: 'bob', to: 'rita' }] });
+    expect([4, 5, 8, 9].map((at) => awaited(lent, at).includes('zed'))).toEqual([false, true, true, false]);
+    expect(awaited(lent, 5)).toEqual(['ann', 'bob', 'carl', 'zed']);
+  });
+
   it('is nobody of a panel that has reached its quorum', () => {
     const state = approval({ policy: policyOf([[panel('managers', 1, 'ann', 'bob'), panel('lawyers', 1, 'carl')]]) });
     expect(awaited(after(state, approve('ann')), 1)).toEqual(['carl']);
