@@ -65,6 +65,16 @@ describe('an exported record', () => {
     expect(verifyExport({ ...rest, revisions: [one, { ...two, evidenceHash: one.evidenceHash }] }, hash)).toEqual([wrong(2)]);
   });
 
+  it('is right when its requester went back to earlier evidence, which is kept once', () => {
+    const again: RecordContent = { at: 3, type: 'resubmitted', body: { revision: 3, evidenceHash: first.evidenceHash } };
+    const exported = exportOf([requested, resubmitted, again], { status: 'open' });
+    expect(verifyExport({ ...exported, revisions: [{ revision: 2, ...second }, { revision: 3, ...first }] }, hash)).toEqual([]);
+  });
+
+  it('that says how it ended and has no entries is not right', () => {
+    expect(verifyExport({ ...exportOf([]), revisions: [] }, hash)).toEqual(['It is said to be approved, and the record does not say how it ended.']);
+  });
+
   it('shows a revision that is missing, and one that nobody recorded', () => {
     const { revisions, ...rest } = exportOf();
     expect(verifyExport({ ...rest, revisions: revisions.slice(0, 1) }, hash)).toEqual(['Revision 2 of the evidence is missing.']);
@@ -82,6 +92,6 @@ describe('an exported record', () => {
   });
 
   it('that lost all of its entries is shown by a head that was kept elsewhere', () => {
-    expect(verifyExport({ ...exportOf([]), revisions: [] }, hash, exportOf().head ?? '')).toEqual(['The record does not end as it did: entries after number 0 are missing.']);
+    expect(verifyExport({ ...exportOf([], { status: 'open' }), revisions: [] }, hash, exportOf().head ?? '')).toEqual(['The record does not end as it did: entries after number 0 are missing.']);
   });
 });

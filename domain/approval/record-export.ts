@@ -25,13 +25,14 @@ export function verifyExport(exported: RecordExport, hash: Hash, head?: string):
 
 function evidenceProblems({ approval, revisions, entries }: RecordExport, hash: Hash): string[] {
   const recorded = new Map(entries.filter(({ type }) => type === 'requested' || type === 'resubmitted').map(({ body }) => [body['revision'], body['evidenceHash']]));
-  const missing = [...recorded.keys()].filter((revision) => !revisions.some((shown) => shown.revision === revision));
+  // Who goes back to earlier evidence shows the same again: it is kept once, under its last number.
+  const missing = [...recorded].filter(([revision, evidenceHash]) => !revisions.some((shown) => shown.revision === revision || shown.evidenceHash === evidenceHash));
   const wrong = revisions.filter(({ revision, evidenceHash, items }) => {
     const sealed = sealOf(approval, items, hash);
     return [evidenceHash, sealed.evidenceHash].some((one) => one !== recorded.get(revision)) || sealed.items.some((item, index) => item.sha256 !== items[index]?.sha256);
   });
   return [
-    ...missing.map((revision) => `Revision ${JSON.stringify(revision)} of the evidence is missing.`),
+    ...missing.map(([revision]) => `Revision ${JSON.stringify(revision)} of the evidence is missing.`),
     ...wrong.map(({ revision }) => `Revision ${revision} of what was shown (title, description, evidence, form, risk) does not have the hash that is recorded.`),
   ];
 }
@@ -44,6 +45,6 @@ function sealOf({ title, description, form, risk }: RecordExport['approval'], it
 function statusProblems({ approval: { status }, entries }: RecordExport): string[] {
   const decided = entries.findLast(({ type }) => type === 'decided')?.body['status'];
   const isOpen = status === 'open' || status === 'changes_requested';
-  if (decided === undefined ? isOpen || entries.length === 0 : status === decided) return [];
+  if (decided === undefined ? isOpen : status === decided) return [];
   return [`It is said to be ${status}, and the record ${decided === undefined ? 'does not say how it ended' : `says ${JSON.stringify(decided)}`}.`];
 }
