@@ -63,7 +63,7 @@ describe('templates', () => {
   it('give any text back that stands in a string literal, and between expressions', () => {
     fc.assert(
       fc.property(fc.string(), fc.string().filter((text) => !text.includes('${{') && !text.endsWith('$')), (literal, around) => {
-        const source = JSON.stringify(literal).replaceAll('\\/', '/');
+        const source = JSON.stringify(literal);
         expect(evaluateTemplate(`\${{ ${source} }}`, {})).toBe(literal);
         expect(evaluateTemplate(`${around}\${{ ${source} }}${around}`, {})).toBe(around === '' ? literal : around + literal + around);
       }),
