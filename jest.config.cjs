@@ -31,7 +31,8 @@ module.exports = {
     },
   ],
   testSequencer: '<rootDir>/test/harness/sequencer.cjs',
-  maxWorkers: 2,
+  // On two cores: tests on real servers wait for them a third of their time.
+  maxWorkers: 3,
   // What test files leave behind in a process makes the later ones slow.
   workerIdleMemoryLimit: '900MB',
   testTimeout: 120_000,
