@@ -9,7 +9,7 @@ import { approvalEndedSignal, approvalStartOptions, approvalType, runEndedSignal
 const sweepMs = 2_000;
 /** A request that shows no sign of a workflow for this long after it was accepted is started by us. */
 const unstartedMs = 5_000;
-/** Each open request is compared with Temporal about as often: rarely, because waiting is to cost nothing. */
+/** Each open request is compared with Temporal about as often: rarely, because waiting is to cost next to nothing. */
 const quietMs = 5 * 60_000;
 const batch = 50;
 const callTimeoutMs = 5_000;
