@@ -5,12 +5,12 @@ import { dayMs, instantOf, startOfDay, wallTime } from './zoned-time';
 interface Opening { from: number; to: number }
 
 const weekdays = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
-/** How far ahead an open day is looked for: over forty years, so that ten years of business time end even where work is part-time. */
-const horizonDays = 15_000;
+/** How far ahead an open day is looked for: ten years, and a few days for what ends on the last of them. */
+const horizonDays = 3_660;
 
 /**
  * The hours of a calendar, over holidays and changes of the clocks. All moments are milliseconds since 1970 in UTC.
- * Null is the answer where the calendar has not enough open time in the next forty years.
+ * Null is the answer where the calendar has not enough open time in the next ten years.
  */
 export class BusinessHours {
   private readonly days: ReadonlySet<string>;

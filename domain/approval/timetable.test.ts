@@ -22,14 +22,19 @@ describe('the deadline of a request', () => {
 
   it.each<[string, Parameters<typeof timetableOf>[0], string]>([
     ['has passed', { deadline: '2026-11-20T12:00:00Z' }, 'has passed already'],
-    ['is too far away', { deadline: '2037-01-01T00:00:00Z' }, 'is more than ten years away'],
-    ['never comes', { deadline: { businessDays: 1 }, calendar: { timeZone: 'UTC', days: ['mon'], from: '10:00', to: '10:00' } }, 'never comes'],
-    ['never comes, in time', { deadline: { businessTime: '1h' }, calendar: { timeZone: 'UTC', days: ['mon'], from: '10:00', to: '10:00' } }, 'never comes'],
-    ['has no calendar to be counted by', { deadline: { businessTime: '1h' } }, 'never comes'],
-    ['has no days to be counted by', { deadline: { businessDays: 1 } }, 'never comes'],
-    ['is no time', { deadline: 'soon' }, 'never comes'],
+    ['is too far away', { deadline: '2037-01-01T00:00:00Z' }, 'does not come within ten years'],
+    ['never comes', { deadline: { businessDays: 1 }, calendar: { timeZone: 'UTC', days: ['mon'], from: '10:00', to: '10:00' } }, 'does not come within ten years'],
+    ['never comes, in time', { deadline: { businessTime: '1h' }, calendar: { timeZone: 'UTC', days: ['mon'], from: '10:00', to: '10:00' } }, 'does not come within ten years'],
+    ['has no calendar to be counted by', { deadline: { businessTime: '1h' } }, 'does not come within ten years'],
+    ['has no days to be counted by', { deadline: { businessDays: 1 } }, 'does not come within ten years'],
+    ['is no time', { deadline: 'soon' }, 'does not come within ten years'],
   ])('is a fault when it %s', (_name, request, problem) => {
     expect(timetableOf(request, friday).faults).toEqual([{ code: 'approval.deadline', message: `the deadline ${problem}`, path: '/deadline' }]);
+  });
+
+  it('is a fault of the escalation when only the one after it does not come', () => {
+    const escalation = [{ to: { users: ['dora'] }, within: '1d' }, { to: { users: ['eve'] }, within: '3653d' }];
+    expect(timetableOf({ deadline: '1d', escalation }, friday).faults).toEqual([{ code: 'approval.deadline', message: 'the deadline does not come within ten years', path: '/escalation/1/within' }]);
   });
 
   it('says what happens then, and in which time zone it is told', () => {
@@ -49,6 +54,11 @@ describe('the reminders of a request', () => {
     expect(reminders({ reminders: { first: '1h', every: '1h' } })).toHaveLength(10);
     expect(reminders({ reminders: { first: '1h', every: '1h', atMost: 2 } })).toEqual(['2026-11-20T13:00', '2026-11-20T14:00']);
     expect(reminders({ reminders: { first: '1h' } })).toEqual(['2026-11-20T13:00']);
+  });
+
+  it('are looked for no further than ten years ahead: a calendar with a minute a week keeps nobody busy', () => {
+    const rare: Calendar = { timeZone: 'Europe/Kyiv', days: ['mon'], from: '09:00', to: '09:01' };
+    expect(reminders({ calendar: rare, reminders: { first: { businessTime: '8h' }, every: { businessTime: '8h' }, atMost: 100 } })).toEqual(['2036-02-04T07:00']);
   });
 
   it('wait for business hours', () => {

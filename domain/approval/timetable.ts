@@ -25,48 +25,46 @@ type Timed = Pick<ApprovalRequest, 'deadline' | 'onDeadline' | 'escalation' | 'r
 export function timetableOf(request: Timed, openedAt: number): { timetable: Timetable; faults: Fault[] } {
   const clock = new Clock(request.calendar);
   const deadlines = deadlinesOf(request, openedAt, clock);
-  const last = deadlines.at(-1) ?? Infinity;
-  const reminders = request.reminders ? remindersOf(request.reminders, openedAt, clock).filter((at) => at < last) : [];
+  const reminders = request.reminders ? remindersOf(request.reminders, openedAt, deadlines.at(-1) ?? openedAt + furthestMs, clock) : [];
   return {
     timetable: { deadlines, onDeadline: request.onDeadline ?? 'expire', reminders, timeZone: request.calendar?.timeZone ?? 'UTC' },
-    faults: deadlineFaults(deadlines, openedAt, request.deadline !== undefined),
+    faults: deadlineFaults(request, deadlines, openedAt),
   };
 }
 
-/** Adds up the spans; it ends early at a moment that never comes. */
+/** Ten years, leap days included: nothing is waited for longer, and no calendar is looked at further ahead. */
+const furthestMs = 3_653 * dayMs;
+
+/** Adds up the spans; it ends early at a moment that does not come in time. */
 function deadlinesOf({ deadline, escalation = [] }: Timed, openedAt: number, clock: Clock): number[] {
   const deadlines: number[] = [];
   let at: number | null = deadline === undefined ? null : clock.deadline(deadline, openedAt);
   for (const link of [...escalation, null]) {
-    if (at === null) break;
+    if (at === null || at - openedAt > furthestMs) break;
     deadlines.push(at);
     at = link && clock.after(link.within, at);
   }
   return deadlines;
 }
 
-function remindersOf({ first, every, atMost = 10 }: NonNullable<Timed['reminders']>, openedAt: number, clock: Clock): number[] {
+function remindersOf({ first, every, atMost = 10 }: NonNullable<Timed['reminders']>, openedAt: number, until: number, clock: Clock): number[] {
   const reminders: number[] = [];
   let at = clock.reminder(first, openedAt);
-  while (at !== null && reminders.length < atMost) {
+  while (at !== null && at < until && reminders.length < atMost) {
     reminders.push(at);
     at = every === undefined ? null : clock.reminder(every, at);
   }
   return reminders;
 }
 
-/** Ten years, leap days included. */
-const furthestMs = 3_653 * dayMs;
-
-function deadlineFaults(deadlines: number[], openedAt: number, wanted: boolean): Fault[] {
-  const [first] = deadlines;
-  if (!wanted) return [];
-  if (first === undefined) return [deadlineFault('never comes')];
-  if (first <= openedAt) return [deadlineFault('has passed already')];
-  return first - openedAt > furthestMs ? [deadlineFault('is more than ten years away')] : [];
+function deadlineFaults({ deadline, escalation = [] }: Timed, deadlines: number[], openedAt: number): Fault[] {
+  const [first = Infinity] = deadlines;
+  if (first <= openedAt) return [deadlineFault('has passed already', '/deadline')];
+  if (deadline === undefined || deadlines.length > escalation.length) return [];
+  return [deadlineFault('does not come within ten years', deadlines.length === 0 ? '/deadline' : `/escalation/${deadlines.length - 1}/within`)];
 }
 
-const deadlineFault = (problem: string): Fault => ({ code: 'approval.deadline', message: `the deadline ${problem}`, path: '/deadline' });
+const deadlineFault = (problem: string, path: string): Fault => ({ code: 'approval.deadline', message: `the deadline ${problem}`, path });
 
 /** Spans by the clock or by the calendar. */
 class Clock {

@@ -8,9 +8,8 @@ const formats = new Map<string, Intl.DateTimeFormat>();
 function formatOf(zone: string): Intl.DateTimeFormat {
   const known = formats.get(zone);
   if (known) return known;
-  const format = new Intl.DateTimeFormat('en-US', {
-    timeZone: zone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric',
-  });
+  // Sweden writes dates as ISO 8601 has them.
+  const format = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' });
   formats.set(zone, format);
   return format;
 }
@@ -19,9 +18,7 @@ export const dayMs = 86_400_000;
 
 /** What the clocks show at a moment. @throws RangeError for a time zone that does not exist */
 export function wallTime(at: number, zone: string): number {
-  const parts = new Map(formatOf(zone).formatToParts(at).map(({ type, value }) => [type, Number(value)]));
-  const part = (type: Intl.DateTimeFormatPartTypes): number => parts.get(type) ?? 0;
-  const seconds = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'));
+  const seconds = Date.parse(`${formatOf(zone).format(at).replace(' ', 'T')}Z`);
   return seconds + (at - Math.floor(at / 1_000) * 1_000);
 }
 
@@ -33,6 +30,7 @@ export function instantOf(wall: number, zone: string): number {
   // No place is a day away from UTC, so that these are the offsets before and after a change of the clocks near by.
   const before = wallTime(wall - dayMs, zone) - (wall - dayMs);
   const after = wallTime(wall + dayMs, zone) - (wall + dayMs);
+  if (before === after) return wall - before;
   const fitting = [wall - before, wall - after].filter((at) => wallTime(at, zone) === wall);
   return fitting.length > 0 ? Math.min(...fitting) : wall - before;
 }
