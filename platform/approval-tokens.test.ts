@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { ApprovalTokens, tokenPrefix } from './approval-tokens';
+import { ApprovalTokens, requireApprovalKey, tokenPrefix } from './approval-tokens';
 
 const [first, second] = [randomBytes(32), randomBytes(32)];
 const tokens = new ApprovalTokens({ DATAMCP_SECRETS_KEY: [first] });
@@ -47,4 +47,9 @@ test('tokens outlive the rotation of the key that sealed them, and end with its 
 
 test('without a key there are no tokens, and the error says who sets one', () => {
   expect(() => new ApprovalTokens({ DATAMCP_SECRETS_KEY: [] }).seal('inbox', { person: 'ann', expiresAt: 1 })).toThrow('DATAMCP_SECRETS_KEY');
+});
+
+test('without a key nobody is asked for a decision', () => {
+  expect(() => requireApprovalKey({ DATAMCP_SECRETS_KEY: [] })).toThrow('an operator sets DATAMCP_SECRETS_KEY');
+  requireApprovalKey({ DATAMCP_SECRETS_KEY: [first] });
 });

@@ -69,4 +69,12 @@ export class ApprovalTokens {
   }
 }
 
+/**
+ * Links, credentials and acts are all sealed: a request that is made without a key could never be decided.
+ * @throws AppError `key_missing`
+ */
+export function requireApprovalKey({ DATAMCP_SECRETS_KEY: keys }: Pick<Config, 'DATAMCP_SECRETS_KEY'>): void {
+  if (keys.length === 0) throw new AppError('key_missing', 'Nobody could ever decide it, because no link can be made: an operator sets DATAMCP_SECRETS_KEY, the same for the API and the workers.');
+}
+
 const tokenPattern = new RegExp(`^${tokenPrefix}([\\da-f]+)\\.([\\w-]+)$`);

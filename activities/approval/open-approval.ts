@@ -6,6 +6,7 @@ import type { RecordedAct } from '../../domain/approval/recorded-act';
 import { approvalRequestSchema } from '../../domain/approval/request-schema';
 import { AppError } from '../../domain/errors';
 import { parseJson, type Json } from '../../domain/json';
+import { requireApprovalKey } from '../../platform/approval-tokens';
 import { jsonParameter, transaction, type PoolClient } from '../../platform/postgres';
 import type { ApprovalActivities, OpenApprovalInput, OpenedApproval } from '../contract';
 import type { ActivityDependencies } from '../dependencies';
@@ -16,6 +17,8 @@ type Webhooks = ActivityDependencies['config']['DATAMCP_APPROVAL_WEBHOOKS'];
 export const openApprovalActivity = ({ pool, config }: Pick<ActivityDependencies, 'pool' | 'config'>): Pick<ApprovalActivities, 'openApproval'> => ({
   openApproval: async (input) => {
     try {
+      // One that the API has accepted is decided as soon as this worker has the key, too.
+      if ('request' in input) requireApprovalKey(config);
       return await transaction(pool, (client) => open(client, input, config.DATAMCP_APPROVAL_WEBHOOKS));
     } catch (error) {
       if (!(error instanceof AppError) || error.retryable) throw error;

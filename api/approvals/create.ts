@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { recordAudit } from '../../db/audit';
 import { listEvidence } from '../../db/approvals/approval-queries';
 import { newApproval, type OpenedRow } from '../../db/approvals/open';
+import { requireApprovalKey } from '../../platform/approval-tokens';
 import { approvalWorkflowId } from '../../workflows/approval/contract';
 import { once } from '../idempotency';
 import type { Call, Reply } from '../route';
@@ -13,9 +14,13 @@ import { approvalView, placeOf } from './views';
 
 type NewApprovalCall = Call<unknown, unknown, z.output<typeof newApprovalSchema>>;
 
-/** Accepts a request, answers, and asks Temporal for its workflow without making the caller wait for that. */
+/**
+ * Accepts a request, answers, and asks Temporal for its workflow without making the caller wait for that.
+ * @throws AppError `key_missing` where nobody could decide it; as `newApproval` and `once` do
+ */
 export async function createApproval(call: NewApprovalCall): Promise<Reply<z.input<typeof approvalSchema>>> {
   const { deps, by, log } = call;
+  requireApprovalKey(deps.config);
   let opened: OpenedRow | undefined;
   const reply = await once(call, approvalSchema, async (client) => {
     const id = uuidv7();

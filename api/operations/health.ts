@@ -90,7 +90,8 @@ const mailHealth = ({ config }: Dependencies): Promise<ComponentHealth> => probe
 /** Tasks that need a secret whose key is missing fail; all others run. */
 const secretsHealth = ({ config, pool }: Dependencies): Promise<ComponentHealth> => probe('degraded', async () => {
   const trouble = await unreadableSecrets(pool, secretKeys(config));
-  return trouble === null ? fine() : warning(trouble);
+  if (trouble !== null) return warning(trouble);
+  return fine(config.DATAMCP_SECRETS_KEY.length > 0 ? null : 'not configured: approvals and secrets over the API are refused until DATAMCP_SECRETS_KEY is set');
 });
 
 /** How late readers learn of what happens: as the workers measure it, and as a run shows of which nothing is heard. */
