@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
@@ -63,6 +63,7 @@ export class ArtifactFiles {
       try {
         return { file, ...(await writeHashed(stream, target, signal)) };
       } catch (error) {
+        await closed(target);
         // Only what the file said is about the store; all else is the source's own word.
         throw full !== undefined && error === full ? this.explained(full) : error;
       }
@@ -102,6 +103,12 @@ export class ArtifactFiles {
   private explained(error: unknown): Error {
     return folderError(error, { name: this.work, advice: 'Every worker must be able to write this folder' }, 'refused');
   }
+}
+
+/** Stops a write. One that is stopped early may still be about to make its file: until it is closed, removing that is too soon. */
+async function closed(target: WriteStream): Promise<void> {
+  target.destroy();
+  if (!target.closed) await new Promise<void>((resolve) => { target.once('close', resolve); });
 }
 
 function streamOf(source: ArtifactSource): Readable {
