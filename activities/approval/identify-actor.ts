@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { hasEvidence, sha256 } from '../../db/approvals/evidence';
+import { findOpened } from '../../db/approvals/open';
 import { entitled, isOperator } from '../../db/approvals/people';
 import { findUsableKey } from '../../db/keys';
 import { parseJson } from '../../domain/json';
@@ -37,7 +38,8 @@ export function identifyActorActivity({ config, pool }: Pick<ActivityDependencie
       }
       const person = await personOf(approvalId, { credential, by });
       if (person === null) return credential === undefined ? nobody : unknown;
-      if (!(await entitled(pool, approvalId, person, Date.now()))) return lost;
+      const approval = await findOpened(pool, { id: approvalId });
+      if (!approval || !(await entitled(pool, approval, person, Date.now()))) return lost;
       const submitted = submittedHash(act);
       if (submitted !== null && !(await hasEvidence(pool, approvalId, submitted))) return notStored;
       return { actor: { person, operator: await isOperator(pool, person), channel: 'signal', address: null } };

@@ -66,7 +66,7 @@ const looksAtOnce = 20;
 /** The request, for somebody who may still act on it. @throws AppError `not_found`, `approval.not_allowed` */
 async function look(db: Queryable, call: ActCall): Promise<ApprovalRow> {
   const approval = await requireApproval(db, call.approvalId);
-  if (!approval.finishedAt) await requireClaim(db, call);
+  if (!approval.finishedAt) await requireClaim(db, approval, call.person);
   return approval;
 }
 
@@ -77,8 +77,8 @@ export async function requireApproval(db: Queryable, id: string): Promise<Approv
   return row;
 }
 
-async function requireClaim(db: Queryable, { approvalId, person }: ActCall): Promise<void> {
-  if (await entitled(db, approvalId, person, Date.now())) return;
+async function requireClaim(db: Queryable, approval: ApprovalRow, person: string): Promise<void> {
+  if (await entitled(db, approval, person, Date.now())) return;
   throw new AppError('approval.not_allowed', 'The role or group by which this was yours to decide is not yours any more.');
 }
 

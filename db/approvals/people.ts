@@ -31,25 +31,27 @@ export async function resolvePeople(db: Queryable, lists: readonly Approvers[]):
   return (approvers) => [...new Set(rows.filter((key) => gives(key, approvers)).map(({ name }) => name))];
 }
 
+/** What of a request says who its approvers are: as they were written, and as they are kept. */
+export interface Claimed {
+  state: ApprovalState;
+  request: Pick<ApprovalRequest, 'policy' | 'escalation'>;
+}
+
 /**
  * Whether somebody may still act in a request: they have a usable key, and they, or who delegated to them, are on every
  * list by which the snapshot made them an approver of the present stage. Whoever is no approver there has nothing to
  * lose; what they may do is for `decide` to say.
  * @param at milliseconds since 1970, for delegations that are dated
  */
-export async function entitled(db: Queryable, approvalId: string, person: string, at: number): Promise<boolean> {
-  const { rows: [row] } = await db.query<{ state: ApprovalState; request: Pick<ApprovalRequest, 'policy' | 'escalation'> }>({
-    name: 'approval-claims', text: 'select state, request from approvals where id = $1', values: [approvalId],
-  });
-  const rights = row ? rightsOf(row.state, person, at) : [];
+export async function entitled(db: Queryable, { state, request }: Claimed, person: string, at: number): Promise<boolean> {
+  const rights = rightsOf(state, person, at);
   const { rows: keys } = await db.query<HeldKey>({
     name: 'keys-of-people',
     text: `select subject_name as name, roles, groups from keys where ${usable} and subject_name = any($1)`,
     values: [[person, ...rights]],
   });
   const stillOn = (right: string, approvers: Approvers): boolean => keys.some((key) => key.name === right && gives(key, approvers));
-  return keys.some(({ name }) => name === person)
-    && rights.every((right) => row !== undefined && claimsOf(row.state, row.request, right).every((approvers) => stillOn(right, approvers)));
+  return keys.some(({ name }) => name === person) && rights.every((right) => claimsOf(state, request, right).every((approvers) => stillOn(right, approvers)));
 }
 
 /** Whether somebody may operate what is not theirs: by any of their keys. */

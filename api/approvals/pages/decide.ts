@@ -32,8 +32,8 @@ export async function openLink(deps: Dependencies, token: string, seenHash?: str
   }
   const scene = await sceneOf(deps.pool, reviewer, seenHash ?? reviewer.evidenceHash, now);
   if (!scene) return { message: messages.goneRequest };
-  const { person, approval } = reviewer;
-  const mayAct = isInvolved(scene.row.state, person, now) && await entitled(deps.pool, approval, person, now);
+  const { person } = reviewer;
+  const mayAct = isInvolved(scene.row.state, person, now) && await entitled(deps.pool, scene.row, person, now);
   return mayAct ? { reviewer, scene } : { message: messages.lostClaim };
 }
 
