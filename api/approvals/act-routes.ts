@@ -1,4 +1,5 @@
 import { sealForRequest, storeEvidence } from '../../db/approvals/evidence';
+import { decide } from '../../domain/approval/decide';
 import { invalidRequest } from '../json-guard';
 import { jsonBody } from '../body';
 import { nothing, route, type Call } from '../route';
@@ -6,6 +7,7 @@ import { requireApproval } from './act';
 import { decideMany } from './bulk';
 import { makeCredential } from './credential';
 import { perform } from './perform';
+import { refusalError } from './refusals';
 import {
   actResultSchema, approvalParams, bulkDecisionsSchema, bulkResultSchema, changesSchema, commentSchema, credentialSchema, decisionSchema, delegationRequestSchema,
   newEvidenceSchema, withdrawalSchema,
@@ -18,12 +20,14 @@ const evidenceBytes = 4 * 1024 * 1024;
 
 type EvidenceCall = Call<{ id: string }, unknown, { evidence: Parameters<typeof sealForRequest>[1]['evidence'] }>;
 
-/** Keeps new evidence before it is submitted. What is not the requester's to submit is not kept: the rules refuse it. */
+/** Keeps new evidence before it is submitted. Whose it is not to submit is told so first, and not which artifacts there are. */
 async function keptEvidence({ deps, caller, params: { id }, body: { evidence } }: EvidenceCall): Promise<string> {
-  const { request, requester } = await requireApproval(deps.pool, id);
+  const { request, state } = await requireApproval(deps.pool, id);
+  const answer = decide(state, { type: 'resubmit', by: caller.name, at: Date.now(), evidenceHash: '' });
+  if (!answer.accepted) throw refusalError(answer.refusal, state.status);
   const sealed = await sealForRequest(deps.pool, { ...request, evidence });
   if (sealed.faults.length > 0) throw invalidRequest(sealed.faults);
-  if (requester === caller.name) await storeEvidence(deps.pool, id, sealed, null);
+  await storeEvidence(deps.pool, id, sealed, null);
   return sealed.evidenceHash;
 }
 

@@ -164,6 +164,11 @@ describe('beside votes', () => {
     expect((await people.show(id)).body).toMatchObject({ revision: 2, evidence: [{ text: 'two' }, { text: 'same' }] });
     const gone = [{ title: 'file', artifact: { name: 'a.csv', uri: 'artifact://01920000-0000-7000-8000-000000000000', bytes: 1, sha256: 'a'.repeat(64), contentType: 'text/csv' } }];
     expect(problemOf(await people.act('rita', id, 'evidence', { evidence: gone })).errors).toMatchObject([{ path: '/evidence/0/artifact' }]);
+    // Whose evidence it is not learns nothing about artifacts.
+    const stranger = problemOf(await people.act('mallory', id, 'evidence', { evidence: gone }));
+    expect([stranger.status, stranger.errors]).toEqual([403, undefined]);
+    await people.act('rita', id, 'withdraw');
+    expect(problemOf(await people.act('rita', id, 'evidence', { evidence: gone }))).toMatchObject({ code: 'approval.closed' });
   });
 
   test('a vote is revoked, lent and given back; others are reminded, brought in and told; all of it is in the audit', async () => {
