@@ -4,8 +4,8 @@ import { headerSchemas } from './headers';
 import { openApiOf } from './openapi';
 import { routes } from './routes';
 
-interface Operation { summary: string; parameters?: { name: string; in: string }[]; responses: Record<string, unknown> }
-interface Description { paths: Record<string, Record<string, Operation>>; components: { schemas: object } }
+interface Operation { summary: string; parameters?: { name: string; in: string }[]; responses: Record<string, unknown>; security?: object[] }
+interface Description { paths: Record<string, Record<string, Operation>>; components: { schemas: object; securitySchemes: object } }
 const document = JSON.parse(JSON.stringify(openApiOf(routes))) as Description;
 const operationOf = (method: string, path: string): Operation | undefined => document.paths[path]?.[method];
 
@@ -21,6 +21,13 @@ describe('the description of the API', () => {
     expect(inPath).toEqual([...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name));
     expect(Object.keys(operation?.responses ?? {})).toEqual(expect.arrayContaining(['401', '422', '429', '503']));
     expect(Object.keys(operation?.responses ?? {}).some((status) => status.startsWith('2'))).toBe(true);
+  });
+
+  test('has the call that takes a signature in place of a key', () => {
+    const hook = operationOf('post', '/v1/hooks/approvals/{name}');
+    expect(Object.keys(hook?.responses ?? {})).toEqual(['200', '202', '400', '401', '403', '404', '409', '413', '422', '429', '503']);
+    expect(hook?.security).toEqual([{ signature: [] }, { slackSignature: [] }]);
+    expect(document.components.securitySchemes).toMatchObject({ signature: { name: 'webhook-signature' }, slackSignature: { name: 'x-slack-signature' } });
   });
 
   test('names the headers that a call understands', () => {

@@ -1,17 +1,9 @@
 import { OpenAPIRegistry, OpenApiGeneratorV31, type ResponseConfig, type RouteConfig } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
+import { describeApprovalHooks } from './approvals/hooks/description';
 import { headerSchemas } from './headers';
-import { problemSchema } from './problem';
+import { problem, problemForNow, type Responses } from './openapi-answers';
 import type { Route } from './route';
-
-const problem = (description: string) => ({ description, content: { 'application/problem+json': { schema: problemSchema } } });
-/** With the header that says when to try again. */
-const problemForNow = (description: string) => ({
-  ...problem(description),
-  headers: z.object({ 'Retry-After': z.string().regex(/^\d+$/).meta({ description: 'seconds' }) }),
-});
-
-type Responses = Record<string, ResponseConfig>;
 
 /** What its headers and its body add to the answers of a call. */
 function answersToForm(route: Route): Responses {
@@ -80,6 +72,7 @@ export function openApiOf(routes: readonly Route[]): object {
   const registry = new OpenAPIRegistry();
   registry.registerComponent('securitySchemes', 'key', { type: 'http', scheme: 'bearer', description: 'A key: `dmcp_…`' });
   for (const route of routes) registry.registerPath(describe(route));
+  describeApprovalHooks(registry);
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',
     info: {

@@ -72,7 +72,7 @@ function callTables({ paths }: OpenApi): string {
 }
 
 function callRow({ path, method, summary, description, responses }: OpenApi['paths'][string][string] & { path: string; method: string }): string[] {
-  const role = /^Role: (`\w+`)/.exec(description)?.[1] ?? 'any key';
+  const role = /^Role: (`\w+`)/.exec(description)?.[1] ?? description.toLowerCase().replace(/\.$/, '');
   const success = Object.entries(responses).filter(([status]) => status.startsWith('2')).map(([status, response]) => `${status}: ${response.description}`);
   return [`\`${method.toUpperCase()} ${path}\``, summary, role, success.join('; ')];
 }

@@ -32,6 +32,13 @@ describe('without a valid key', () => {
     expect(Object.keys(answer.body)).toEqual(path === '/livez' ? ['status'] : ['status', 'components']);
   });
 
+  test('the hooks of approvals ask for a signature: a key opens nothing there, and only POST is one', async () => {
+    expect((await api.call('POST', '/v1/hooks/approvals/nope', { body: {} })).status).toBe(404);
+    expect((await api.call('GET', '/v1/hooks/approvals/nope', { key: null })).status).toBe(401);
+    const other = await api.call('GET', '/v1/hooks/approvals/nope');
+    expect([other.status, other.headers.get('allow')]).toEqual([405, 'POST']);
+  });
+
   test('a key in the address is not looked at', async () => {
     expect((await api.call('GET', `/v1/me?key=${api.adminKey}`, { key: null })).status).toBe(401);
   });

@@ -16,14 +16,14 @@ import { act, requireApproval } from '../act';
 import { actView, pendingView } from '../views';
 import { carryOutOnce } from './delivery';
 
-const decisionSchema = z.strictObject({
+export const hookDecisionSchema = z.strictObject({
   approval: z.uuid(),
-  person: z.string().min(1).max(320),
+  person: z.string().min(1).max(320).describe('a name or a mail address'),
   decision: z.enum(choices),
   comment: z.string().optional(),
   form: jsonObject.optional(),
   evidenceHash: z.string().optional(),
-});
+}).meta({ id: 'ApprovalHookDecision' });
 
 const idPattern = /^[\x21-\x7e]{1,255}$/;
 
@@ -42,7 +42,7 @@ export async function takeDelivery(deps: Dependencies, webhook: Extract<Approval
 async function decideFor(deps: Dependencies, text: string, address: string | null): Promise<StoredAnswer> {
   const value = parseJson(text);
   refuseHarmfulJson(value);
-  const { approval: approvalId, person: named, ...args } = parseOrRefuse(decisionSchema, value);
+  const { approval: approvalId, person: named, ...args } = parseOrRefuse(hookDecisionSchema, value);
   const person = await knownPerson(deps.pool, named);
   if (person === null) throw new AppError('approval.not_allowed', `There is nobody here who is called "${named}" or has that mail address, with a key that can be used.`);
   const answer = await act(deps, { name: 'decide', args, approvalId, person, operator: false, channel: 'webhook', address });

@@ -15,6 +15,10 @@ export function approvalHooks(deps: Dependencies): Router {
   deps.stopping.addEventListener('abort', () => { void http.close(); });
   // Read as text, whatever it is: the signature is over its bytes.
   router.post('/v1/hooks/approvals/:name', express.text({ type: () => true, limit: bodyBytes }), hook(deps, http));
+  router.all('/v1/hooks/approvals/:name', (_request, response, next) => {
+    requestState(response).allowed.push('POST');
+    next();
+  });
   return router;
 }
 
