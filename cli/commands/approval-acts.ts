@@ -70,7 +70,7 @@ function delegateCommand(group: Command, wire: Wire): void {
 }
 
 /** Says whether it counted: an act that no worker has taken yet is `gaveUp`, as a wait that ended. */
-async function act(cli: Cli, id: string, place: string, body: object): Promise<ExitCode> {
+export async function act(cli: Cli, id: string, place: string, body: object): Promise<ExitCode> {
   const result = await cli.client.post<ActResultView>(`${approvalPath(id)}/${place}`, { json: body });
   const { paint } = cli.output;
   const word = !result.counted ? paint.yellow('not confirmed yet') : result.changed ? paint.green('counted') : paint.dim('nothing new');

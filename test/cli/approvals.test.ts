@@ -54,6 +54,53 @@ test('every act has its command', async () => {
   ]);
 });
 
+describe('a requester', () => {
+  const idIn = (stdout: string): string => trustedJson<{ id: string }>(stdout).id;
+
+  test('asks by options, by a file or by both, and finds again what they asked for', async () => {
+    const simple = await as('rita', 'approvals', 'create', '-t', 'Buy it?', '-u', 'ann', '-u', 'bob', '-q', '2', '--deadline', '48h', '--risk', 'low');
+    expect([simple.code, simple.stderr, simple.stdout]).toEqual([0, '', expect.stringMatching(/Buy it\? +open[^]*risk +low[^]*decides +2 of ann, bob \(2\)/)]);
+    const file = stage.write('request.yaml', 'title: Sell it?\nonDeadline: reject\ndeadline: 1h\nevidence:\n  - { title: Offer, text: ten }\npolicy: { approvers: { users: [bob] } }\n');
+    const both = await as('rita', 'approvals', 'create', file, '-u', 'ann', '--json');
+    expect(trustedJson(both.stdout)).toMatchObject({ title: 'Sell it?', awaited: ['ann'], evidence: [{ title: 'Offer' }] });
+    const { stdout } = await as('rita', 'approvals', 'list', '--asked', '--json', '-n', '2');
+    expect(trustedJson(stdout)).toMatchObject({ items: [{ id: idIn(both.stdout) }, { title: 'Buy it?' }] });
+    expect((await as('ann', 'approvals', 'list', '--asked')).stdout).toBe('You have asked for nothing.\n');
+  });
+
+  test('is told what is wrong with a request, and where', async () => {
+    const refused = async (...argv: string[]): Promise<string> => {
+      const { code, stderr } = await as('rita', 'approvals', ...argv);
+      expect(code).toBe(2);
+      return stderr;
+    };
+    expect(await refused('create', '-t', 'x', '-q', '2')).toContain('--quorum counts those whom --user, --role or --group name');
+    expect(await refused('create', '-u', 'ann', '--deadline', 'soon')).toMatch(/\/deadline[^]*must be a duration such as 48h/);
+    expect(await refused('create', stage.write('broken.yaml', 'title: [\n'))).toMatch(/broken\.yaml is neither JSON nor YAML: .* at line 2/);
+    expect(await refused('create', stage.write('list.yaml', '- 1\n'))).toContain('must hold one object: the request');
+    expect(await refused('resubmit', '@last', stage.write('map.yaml', 'a: 1\n'))).toContain('must hold a list: the pieces of evidence');
+    expect((await as('ann', 'approvals', 'create', '-t', 'x', '-u', 'bob')).code).toBe(3);
+  });
+
+  test('answers a request for changes with new evidence', async () => {
+    const id = await people.ask({ evidence: [{ title: 'Report', text: 'one' }] });
+    await people.act('ann', id, 'changes', { comment: 'add two' });
+    const { code, stdout } = await as('rita', 'approvals', 'resubmit', id, stage.write('evidence.yaml', '- title: Report\n  text: two\n'), '-c', 'added', '--json');
+    expect([code, trustedJson(stdout)]).toEqual([0, expect.objectContaining({ id, counted: true, status: 'open' })]);
+    expect((await people.show(id)).body).toMatchObject({ revision: 2, evidence: [{ text: 'two' }] });
+  });
+});
+
+test('somebody who goes away says who decides for them, sees that, and takes it back', async () => {
+  expect((await as('bob', 'approvals', 'absences', 'set', 'ann', '--since', '2098-01-01T00:00:00Z', '--until', '2099-01-01T00:00:00Z')).stdout).toContain('ann may vote for you from 2098-01-01T00:00:00.000Z until 2099-01-01T00:00:00.000Z.');
+  const { stdout } = await as('bob', 'approvals', 'absences', 'list', '--json');
+  const { items: [absence] } = trustedJson<{ items: { id: string }[] }>(stdout);
+  expect(absence).toMatchObject({ from: 'bob', to: 'ann' });
+  expect((await as('bob', 'approvals', 'absences', 'remove', absence?.id ?? '')).stdout).toBe(`The absence ${absence?.id} is removed.\n`);
+  expect((await as('bob', 'approvals', 'absences', 'list')).stdout).toBe('No absences.\n');
+  expect((await as('bob', 'approvals', 'absences', 'set', 'bob', '--until', '2099-01-01T00:00:00Z')).code).toBe(2);
+});
+
 test('a credential is printed alone, and beside it the command line that approves with the Temporal CLI', async () => {
   const id = await people.ask();
   const { stdout, stderr } = await as('ann', 'approvals', 'credential', id);
