@@ -3,7 +3,7 @@ const esmOnly = ['@marcbachmann/cel-js', 'uuid', 'postal-mime', 'log-update', 'a
 
 const common = {
   rootDir: __dirname,
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/harness/node-environment.cjs',
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.datamcp/'],
   transform: {
     '\\.m?[jt]s$': ['@swc/jest', {

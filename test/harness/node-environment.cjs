@@ -1,0 +1,20 @@
+const vm = require('node:vm');
+const { TestEnvironment } = require('jest-environment-node');
+
+const { createContext } = vm;
+
+/**
+ * Jest's own environment for Node, with a global object of the ordinary kind. Jest's passes each use of a global through a
+ * proxy, which doubles the processor time of all code that runs in it; what that gives, clearing globals when a file
+ * ends, costs more than it saves.
+ */
+module.exports = class NodeEnvironment extends TestEnvironment {
+  constructor(config, context) {
+    vm.createContext = () => createContext(vm.constants.DONT_CONTEXTIFY);
+    try {
+      super(config, context);
+    } finally {
+      vm.createContext = createContext;
+    }
+  }
+};
