@@ -61,7 +61,7 @@ export class ApprovalStage {
   async startWorker(): Promise<void> {
     const logger = makeLogger('error', 'test');
     const connection = await connectWorker(this.config);
-    const workers = await createWorkers(this.config, connection, activityDependencies(this.config, this.database.pool, logger), await workflowBundle(bundleKind(this.config)));
+    const workers = await createWorkers(this.config, connection, activityDependencies(this.config, this.database.pool, logger), workflowBundle(bundleKind(this.config)));
     const done = Promise.all(workers.map((worker) => worker.run()));
     this.worker = {
       workers,

@@ -26,7 +26,7 @@ export class PageStage {
     const api = await TestApi.start({ DATAMCP_SECRETS_KEY: randomBytes(32).toString('base64'), ...overrides });
     const { config, pool } = api.deps;
     const connection = await connectWorker(config);
-    const workers = await createWorkers(config, connection, activityDependencies(config, pool, makeLogger('error', 'test')), await workflowBundle(bundleKind(config)));
+    const workers = await createWorkers(config, connection, activityDependencies(config, pool, makeLogger('error', 'test')), workflowBundle(bundleKind(config)));
     const done = Promise.all(workers.map((worker) => worker.run()));
     const keys = new Map<string, string>();
     for (const name of ['ann', 'bob', 'carl', 'rita']) keys.set(name, await storePerson(pool, name, `${name}@example.org`));

@@ -36,7 +36,7 @@ export class CliStage {
     const logger = makeLogger('error', 'test');
     const connection = await connectWorker(config);
     const dependencies = activityDependencies(config, pool, logger);
-    const workers = await createWorkers(config, connection, dependencies, await workflowBundle(bundleKind(config)));
+    const workers = await createWorkers(config, connection, dependencies, workflowBundle(bundleKind(config)));
     const starter = new Starter(config, pool, temporal, logger);
     starter.begin();
     const done = Promise.all(workers.map((worker) => worker.run()));

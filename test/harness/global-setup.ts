@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, chmodSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { migrate } from '../../db/migrate';
 import { startPostgres, type PostgresServer } from '../../devstack/postgres';
 import { isAlive } from '../../devstack/processes';
@@ -23,8 +25,10 @@ declare global {
   var testStack: TestStack | undefined;
 }
 
+const buildScript = join(__dirname, '..', '..', 'scripts', 'build.mjs');
+
 /**
- * One Postgres and one Temporal server in memory for the whole test run. If Jest is killed, they end by themselves.
+ * The build, and one Postgres and one Temporal server in memory for the whole test run. If Jest is killed, they end by themselves.
  * With `TEST_TEMPORAL_ADDRESS` the tests run on that server instead: `npm run cluster` gives them a real one.
  */
 export default async function globalSetup(): Promise<void> {
@@ -33,7 +37,9 @@ export default async function globalSetup(): Promise<void> {
   // Postgres may have to run as another user, who must be able to pass.
   chmodSync(dir, 0o711);
   const given = process.env['TEST_TEMPORAL_ADDRESS'];
-  const [postgres, temporal] = await Promise.all([bootPostgres(dir), given === undefined ? bootTemporal(dir) : undefined]);
+  const [postgres, temporal] = await Promise.all([
+    bootPostgres(dir), given === undefined ? bootTemporal(dir) : undefined, promisify(execFile)(process.execPath, [buildScript]),
+  ]);
   globalThis.testStack = { dir, postgres, temporal };
   const environment: TestEnvironment = {
     TEST_POSTGRES_URL: postgres.urlOf('postgres'),

@@ -13,7 +13,7 @@ async function replay(kept: { name: string; history: RecordedHistory }[]): Promi
   const histories = kept.map(({ history }) => ({ history, workflowId: startOf(history).workflowId }));
   const failures: string[] = [];
   let index = 0;
-  for await (const { error } of Worker.runReplayHistories({ workflowBundle: await workflowBundle() }, histories)) {
+  for await (const { error } of Worker.runReplayHistories({ workflowBundle: workflowBundle() }, histories)) {
     const name = kept[index++]?.name ?? '';
     if (error) failures.push(`${name}: ${error.message}`);
   }

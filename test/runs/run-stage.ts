@@ -74,7 +74,7 @@ export class RunStage {
     const logger = makeLogger('warn', 'test');
     const connection = await connectWorker(this.config);
     const dependencies = { ...activityDependencies(this.config, this.database.pool, logger), processors: this.processors };
-    const workers = await createWorkers(this.config, connection, dependencies, await workflowBundle(bundleKind(this.config)));
+    const workers = await createWorkers(this.config, connection, dependencies, workflowBundle(bundleKind(this.config)));
     const starter = new Starter(this.config, this.database.pool, this.client, logger);
     starter.begin();
     const done = Promise.all(workers.map((worker) => worker.run()));

@@ -69,7 +69,7 @@ describe('a run whose payloads are encrypted', () => {
   });
 
   test('replays with its keys, and not without them', async () => {
-    const bundle = { workflowBundle: await workflowBundle('encrypted') };
+    const bundle = { workflowBundle: workflowBundle('encrypted') };
     for (const { workflowId, text } of histories) {
       await Worker.runReplayHistory({ ...bundle, ...dataConverterOf(stage.config) }, JSON.parse(text), workflowId);
     }
