@@ -6,6 +6,7 @@ import type { RecordExport } from '../domain/approval/record-export';
 import type { Json, JsonObject } from '../domain/json';
 
 const json = z.unknown().pipe(z.custom<Json>((value) => value !== undefined));
+const text = z.string().nullable();
 const jsonObject = z.record(z.string(), json).pipe(z.custom<JsonObject>());
 
 const entry = z.strictObject({
@@ -15,7 +16,11 @@ const entry = z.strictObject({
 const item = z.strictObject({ ...evidenceItemSchema.shape, sha256: z.string(), href: z.string().optional() });
 const exportSchema = z.object({
   approval: z.object({
-    id: z.string(), title: z.string(), status: z.string(), description: z.string().nullable(), form: formSchema.nullable(), risk: z.enum(['low', 'medium', 'high']).nullable(),
+    id: z.string(), title: z.string(), status: z.string(), description: text, form: formSchema.nullable(), risk: z.enum(['low', 'medium', 'high']).nullable(),
+    requester: z.string(), createdAt: z.string(), finishedAt: text, run: text, task: text, instance: z.number().nullable(), policy: json,
+    evidenceHash: z.string(), revision: z.number(), head: text,
+    votes: z.array(z.object({ person: z.string(), for: text, choice: z.string(), stage: z.number(), at: z.string() })),
+    outcome: z.object({ status: z.string(), at: z.string(), cause: z.string(), by: text, comment: text, form: json }).nullable(),
   }),
   revisions: z.array(z.object({ revision: z.number(), evidenceHash: z.string(), items: z.array(item) })),
   entries: z.array(entry),

@@ -53,11 +53,11 @@ function wayOf(input: OpenApprovalInput): string {
 }
 
 /** What is asked, of whom and on what evidence: the first entry of the record. */
-function firstAct({ title, request, requester, state, createdAt }: OpenedRow, channel: string): RecordedAct {
+function firstAct({ title, runId, task, instance, request, requester, state, createdAt }: OpenedRow, channel: string): RecordedAct {
   const { policy, timetable, evidence } = state;
   return {
     at: createdAt.getTime(), type: 'requested',
-    body: { title, evidenceHash: evidence.hash, revision: evidence.revision, timetable: asJson(timetable), channel },
+    body: { title, run: runId, task, instance, evidenceHash: evidence.hash, revision: evidence.revision, timetable: asJson(timetable), channel },
     personal: { by: requester, request: asJson(request), policy: asJson(policy) },
   };
 }

@@ -6,17 +6,21 @@ import { transaction } from '../../platform/postgres';
 import { noBody } from '../body';
 import { route, streamed, type Call } from '../route';
 import { visibleApproval } from './access';
+import { requireApproval } from './act';
 import { recordPage } from './record-page';
 import { approvalParams, erasureQuery, erasureSchema, recordQuery, recordSchema } from './schemas';
 import { approvalView, revisionViews } from './views';
 
 const tag = 'approvals';
 
-/** Everything that is kept of a request. */
+/** Everything that is kept of a request, as of one moment: what happens meanwhile must not look like a change. */
 async function exported(call: Call<{ id: string }, unknown, unknown>): Promise<z.output<typeof recordSchema>> {
   const { deps, params: { id } } = call;
-  const row = await visibleApproval(call, id);
-  const [evidence, entries] = [await listEvidence(deps.pool, id), await listRecord(deps.pool, id)];
+  await visibleApproval(call, id);
+  const { row, evidence, entries } = await transaction(deps.pool, async (client) => {
+    await client.query('set transaction isolation level repeatable read, read only');
+    return { row: await requireApproval(client, id), evidence: await listEvidence(client, id), entries: await listRecord(client, id) };
+  });
   const items = evidence.find(({ hash }) => hash === row.evidenceHash)?.items ?? [];
   return { approval: approvalView(deps.config, row, items, Date.now()), revisions: revisionViews(evidence), entries, head: entries.at(-1)?.hash ?? null };
 }

@@ -49,7 +49,7 @@ async function replaceNames(client: PoolClient, { id, requester, request, state,
   const shown: ApprovalState = { ...state, ...(ending && { outcome: ending }) };
   await client.query(
     'update approvals set requester = $2, request = $3, state = $4, outcome = $5, standing = $6 where id = $1',
-    [id, kept(requester), jsonParameter(kept(request)), jsonParameter(kept(shown)), ending && jsonParameter(ending), standingText(shown, ending?.at ?? 0)]);
+    [id, kept(requester), jsonParameter(kept(request)), jsonParameter(kept(shown)), ending && jsonParameter(kept(ending)), standingText(shown, ending?.at ?? 0)]);
 }
 
 /** The comment and the form are of whoever ended it. */

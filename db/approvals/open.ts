@@ -29,6 +29,10 @@ export interface NewApproval {
 export interface OpenedRow {
   id: string;
   workflowId: string;
+  /** Of a step: the run that asks. */
+  runId: string | null;
+  task: string | null;
+  instance: number | null;
   title: string;
   requester: string;
   /** As it was made, without its evidence. */
@@ -40,7 +44,7 @@ export interface OpenedRow {
   seq: number;
 }
 
-const columns = 'id, workflow_id as "workflowId", title, requester, request, state, standing, created_at as "createdAt", seq';
+const columns = 'id, workflow_id as "workflowId", run_id as "runId", task, nullif(instance, -1) as instance, title, requester, request, state, standing, created_at as "createdAt", seq';
 
 /** The request that a workflow carries, or that has this id. */
 export async function findOpened(db: Queryable, by: { id: string } | { workflowId: string }): Promise<OpenedRow | undefined> {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { sealEvidence } from './evidence';
-import { appendEntry, type RecordContent, type RecordEntry } from './record';
+import { erasedName } from './erasure';
+import { appendEntry, erasePersonal, type RecordContent, type RecordEntry } from './record';
 import { verifyExport, type RecordExport } from './record-export';
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -9,16 +10,33 @@ const shown = { title: 'Pay the fees?', description: 'Of **May**.', risk: 'high'
 const seal = (text: string) => sealEvidence({ ...shown, evidence: [{ title: 'Fees', text }] }, hash);
 const [first, second] = [seal('1,000'), seal('2,000')];
 
-const requested: RecordContent = { at: 1, type: 'requested', body: { revision: 1, evidenceHash: first.evidenceHash } };
-const resubmitted: RecordContent = { at: 2, type: 'resubmitted', body: { revision: 2, evidenceHash: second.evidenceHash } };
-const decided: RecordContent = { at: 3, type: 'decided', body: { status: 'approved' } };
+const by = (name: string) => ({ by: { salt: 's', value: name } });
+const policy = { stages: [] };
+const requested: RecordContent = {
+  at: 1, type: 'requested', body: { revision: 1, evidenceHash: first.evidenceHash, run: null, task: null, instance: null }, personal: { ...by('rita'), policy: { salt: 's', value: policy } },
+};
+const resubmitted: RecordContent = { at: 2, type: 'resubmitted', body: { revision: 2, evidenceHash: second.evidenceHash }, personal: by('rita') };
+const voted = (name: string, choice: string): RecordContent => ({ at: 3, type: 'voted', body: { choice }, personal: by(name) });
+const decided: RecordContent = { at: 3, type: 'decided', body: { status: 'approved', cause: 'vote' }, personal: { ...by('bob'), comment: { salt: 's', value: 'Fine.' } } };
+const acts = [voted('ann', 'reject'), { ...voted('ann', ''), type: 'vote_revoked' }, { ...voted('', ''), type: 'stage_passed' }, voted('bob', 'approve')];
+const time = (at: number): string => new Date(at).toISOString();
 
 const chain = (...contents: RecordContent[]): RecordEntry[] =>
   contents.reduce<RecordEntry[]>((entries, content) => [...entries, appendEntry('it', entries.at(-1) ?? null, content, hash)], []);
 
-function exportOf(contents: RecordContent[] = [requested, resubmitted, decided], more: Partial<RecordExport['approval']> = {}): RecordExport {
+function exportOf(contents: RecordContent[] = [requested, resubmitted, ...acts, decided], more: Partial<RecordExport['approval']> = {}): RecordExport {
   const entries = chain(...contents);
-  return { approval: { id: 'it', status: 'approved', ...shown, ...more }, revisions: [{ revision: 1, ...first }, { revision: 2, ...second }], entries, head: entries.at(-1)?.hash ?? null };
+  const status = more.status ?? 'approved';
+  const isOpen = !contents.includes(decided);
+  const revision = contents.filter(({ type }) => type === 'requested' || type === 'resubmitted').length;
+  const head = entries.at(-1)?.hash ?? null;
+  const votes = contents.includes(decided) ? [{ person: 'bob', for: null, choice: 'approve', stage: 1, at: time(3) }] : [];
+  const outcome = isOpen ? null : { status: 'approved', at: time(3), cause: 'vote', by: 'bob', comment: 'Fine.', form: null };
+  const approval = {
+    id: 'it', status, ...shown, requester: 'rita', createdAt: time(1), finishedAt: isOpen ? null : time(3), run: null, task: null, instance: null, policy,
+    evidenceHash: (revision === 2 ? second : first).evidenceHash, revision, votes, outcome, head, ...more,
+  };
+  return { approval, revisions: [{ revision: 1, ...first }, { revision: 2, ...second }], entries, head };
 }
 
 const wrong = (revision: number): string => `Revision ${revision} of what was shown (title, description, evidence, form, risk) does not have the hash that is recorded.`;
@@ -32,8 +50,7 @@ describe('an exported record', () => {
 
   it('is right without a description, a form and a risk, where none was given', () => {
     const bare = sealEvidence({ title: 'Go?' }, hash);
-    const entries = chain({ at: 1, type: 'requested', body: { revision: 1, evidenceHash: bare.evidenceHash } });
-    const approval = { id: 'it', title: 'Go?', status: 'open', description: null, form: null, risk: null };
+    const { approval, entries } = exportOf([{ ...requested, body: { revision: 1, evidenceHash: bare.evidenceHash } }], { status: 'open', title: 'Go?', description: null, form: null, risk: null, evidenceHash: bare.evidenceHash });
     expect(verifyExport({ approval, revisions: [{ revision: 1, ...bare }], entries, head: null }, hash)).toEqual([]);
   });
 
@@ -45,8 +62,9 @@ describe('an exported record', () => {
   it('shows that its end was cut off by its own head, or by one that was kept elsewhere', () => {
     const whole = exportOf();
     const short = exportOf([requested, resubmitted], { status: 'open' });
-    const cut = 'The record does not end as it did: entries after number 2 are missing.';
+    const cut = 'The record does not end as it did: entries after number 2 are missing, or some were written anew.';
     expect(verifyExport({ ...short, head: whole.head }, hash)).toEqual([cut]);
+    expect(verifyExport({ ...short, approval: { ...short.approval, head: whole.head } }, hash)).toEqual([cut]);
     expect(verifyExport(short, hash)).toEqual([]);
     expect(verifyExport(short, hash, whole.head ?? '')).toEqual([cut]);
   });
@@ -67,12 +85,28 @@ describe('an exported record', () => {
 
   it('is right when its requester went back to earlier evidence, which is kept once', () => {
     const again: RecordContent = { at: 3, type: 'resubmitted', body: { revision: 3, evidenceHash: first.evidenceHash } };
-    const exported = exportOf([requested, resubmitted, again], { status: 'open' });
+    const exported = exportOf([requested, resubmitted, again], { status: 'open', evidenceHash: first.evidenceHash });
     expect(verifyExport({ ...exported, revisions: [{ revision: 2, ...second }, { revision: 3, ...first }] }, hash)).toEqual([]);
   });
 
   it('that says how it ended and has no entries is not right', () => {
     expect(verifyExport({ ...exportOf([]), revisions: [] }, hash)).toEqual(['It is said to be approved, and the record does not say how it ended.']);
+  });
+
+  it.each<[string, Partial<RecordExport['approval']>]>([
+    ['requester', { requester: 'eve' }], ['createdAt', { createdAt: time(0) }], ['finishedAt', { finishedAt: time(4) }], ['run', { run: 'r' }], ['task', { task: 't' }], ['instance', { instance: 1 }],
+    ['policy', { policy: { stages: [], quorum: 1 } }], ['evidenceHash', { evidenceHash: first.evidenceHash }], ['revision', { revision: 1 }],
+    ['votes', { votes: [] }], ['votes', { votes: [{ person: 'bob', for: 'ann', choice: 'approve', stage: 1, at: time(3) }] }],
+    ...(['status', 'at', 'cause', 'by', 'comment', 'form'] as const).map((part): [string, Partial<RecordExport['approval']>] =>
+      [`outcome/${part}`, { outcome: { status: 'approved', at: time(3), cause: 'vote', by: 'bob', comment: 'Fine.', form: null, [part]: 'x' } }]),
+  ])('shows another %s beside the entries than they tell', (name, more) => {
+    expect(verifyExport(exportOf(undefined, more), hash)).toEqual([`What is shown as ${name} is not what is recorded.`]);
+  });
+
+  it('is right when people have been erased, whose names and words then tell nothing', () => {
+    const { entries, approval, ...rest } = exportOf();
+    const erased = { requester: erasedName, votes: approval.votes.map((vote) => ({ ...vote, person: erasedName })), outcome: approval.outcome && { ...approval.outcome, by: erasedName, comment: null } };
+    expect(verifyExport({ ...rest, approval: { ...approval, ...erased }, entries: entries.map((entry) => erasePersonal(entry)) }, hash)).toEqual([]);
   });
 
   it('shows a revision that is missing, and one that nobody recorded', () => {
@@ -92,6 +126,6 @@ describe('an exported record', () => {
   });
 
   it('that lost all of its entries is shown by a head that was kept elsewhere', () => {
-    expect(verifyExport({ ...exportOf([], { status: 'open' }), revisions: [] }, hash, exportOf().head ?? '')).toEqual(['The record does not end as it did: entries after number 0 are missing.']);
+    expect(verifyExport({ ...exportOf([], { status: 'open' }), revisions: [] }, hash, exportOf().head ?? '')).toEqual(['The record does not end as it did: entries after number 0 are missing, or some were written anew.']);
   });
 });

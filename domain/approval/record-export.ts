@@ -1,11 +1,16 @@
 import type { EvidenceItem } from './evidence-schema';
 import { sealEvidence } from './evidence';
 import { verifyRecord, type Hash, type RecordEntry } from './record';
+import { otherwiseShown, type RecordSummary } from './record-summary';
 import type { ApprovalRequest } from './request-schema';
 
 /** A record as the API exports it, as far as it can be checked. */
 export interface RecordExport {
-  approval: { id: string; title: string; status: string; description: string | null; form: ApprovalRequest['form'] | null; risk: ApprovalRequest['risk'] | null };
+  approval: RecordSummary & {
+    id: string; title: string; status: string; description: string | null; form: ApprovalRequest['form'] | null; risk: ApprovalRequest['risk'] | null;
+    /** Hash of the last entry, as the request itself has it. */
+    head: string | null;
+  };
   /** What approvers were shown, as the API shows it. */
   revisions: { revision: number; evidenceHash: string; items: (EvidenceItem & { sha256: string; href?: string | undefined })[] }[];
   entries: RecordEntry[];
@@ -14,13 +19,14 @@ export interface RecordExport {
 
 /**
  * Everything in an export that is not as it was written: the chain, the evidence, which must have the hashes that the
- * chain holds, and how it ended.
+ * chain holds, and what is shown beside it: who asked, by which policy, who voted, how it ended.
  * @param head hash of the last entry, kept somewhere else
  */
 export function verifyExport(exported: RecordExport, hash: Hash, head?: string): string[] {
   const { approval, entries } = exported;
-  const broken = verifyRecord(approval.id, entries, hash, head ?? exported.head ?? undefined);
-  return [...(broken ? [broken.message] : []), ...evidenceProblems(exported, hash), ...statusProblems(exported)];
+  const heads = [head, exported.head, approval.head].filter((one) => typeof one === 'string');
+  const broken = [undefined, ...heads].map((one) => verifyRecord(approval.id, entries, hash, one)).find((one) => one !== null);
+  return [...(broken ? [broken.message] : []), ...evidenceProblems(exported, hash), ...statusProblems(exported), ...summaryProblems(exported)];
 }
 
 function evidenceProblems({ approval, revisions, entries }: RecordExport, hash: Hash): string[] {
@@ -48,3 +54,6 @@ function statusProblems({ approval: { status }, entries }: RecordExport): string
   if (decided === undefined ? isOpen : status === decided) return [];
   return [`It is said to be ${status}, and the record ${decided === undefined ? 'does not say how it ended' : `says ${JSON.stringify(decided)}`}.`];
 }
+
+const summaryProblems = ({ approval, entries }: RecordExport): string[] =>
+  otherwiseShown(approval, entries).map((name) => `What is shown as ${name} is not what is recorded.`);

@@ -51,7 +51,7 @@ describe('the record of a request', () => {
 
   it('shows that the end was cut off, if its last hash is known from elsewhere', () => {
     expect(verifyRecord(id, record().slice(0, 3), hash)).toBeNull();
-    expect(verifyRecord(id, record().slice(0, 3), hash, record().at(-1)?.hash)).toEqual({ index: 3, problem: 'end', message: 'The record does not end as it did: entries after number 3 are missing.' });
+    expect(verifyRecord(id, record().slice(0, 3), hash, record().at(-1)?.hash)).toEqual({ index: 3, problem: 'end', message: 'The record does not end as it did: entries after number 3 are missing, or some were written anew.' });
   });
 
   it('does not pass for that of another request', () => {

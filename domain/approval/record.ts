@@ -68,7 +68,7 @@ export function verifyRecord(approvalId: string, entries: readonly RecordEntry[]
     previous = entry.hash;
   }
   if (head === undefined || head === previous) return null;
-  return { index: entries.length, problem: 'end', message: `The record does not end as it did: entries after number ${entries.length} are missing.` };
+  return { index: entries.length, problem: 'end', message: `The record does not end as it did: entries after number ${entries.length} are missing, or some were written anew.` };
 }
 
 function problemOf(entry: RecordEntry, seq: number, previous: string, hash: Hash): EntryProblem | null {

@@ -128,7 +128,10 @@ describe('a record', () => {
     expect([offline.code, offline.stdout]).toEqual([0, expect.stringContaining('✓ Audit me: 7 entries, each as it was written')]);
     expect((await as('rita', 'audit', 'verify', id)).code).toBe(0);
     const cut = trustedJson<RecordExport>(text);
-    stage.write('cut.json', JSON.stringify({ ...cut, entries: cut.entries.slice(0, -1), head: cut.entries.at(-2)?.hash, approval: { ...cut.approval, status: 'open' } }));
+    const last = cut.entries.at(-2)?.hash;
+    stage.write('cut.json', JSON.stringify({ ...cut, entries: cut.entries.slice(0, -1), head: last, approval: { ...cut.approval, status: 'open', outcome: null, finishedAt: null } }));
+    expect((await stage.run(['audit', 'verify', 'cut.json'])).code).toBe(1);
+    stage.write('cut.json', JSON.stringify({ ...cut, entries: cut.entries.slice(0, -1), head: last, approval: { ...cut.approval, status: 'open', outcome: null, finishedAt: null, head: last } }));
     expect((await stage.run(['audit', 'verify', 'cut.json'])).code).toBe(0);
     const caught = await stage.json('audit', 'verify', 'cut.json', '--head', head);
     expect(caught).toMatchObject({ code: 1, document: { valid: false, problems: [expect.stringContaining('entries after number 6 are missing')] } });
@@ -137,8 +140,9 @@ describe('a record', () => {
   });
 
   test('gives away any character of it that was changed', () => {
-    const { approval: { title, description, status, form: asked, risk }, revisions, entries, head } = trustedJson<RecordExport>(text);
-    const kept = JSON.stringify({ approval: { id, title, description, status, form: asked, risk }, revisions: revisions.map(({ revision, evidenceHash, items }) => ({ revision, evidenceHash, items })), entries, head });
+    const { approval, revisions, entries, head } = trustedJson<RecordExport>(text);
+    const told = ['title', 'description', 'status', 'form', 'risk', 'requester', 'createdAt', 'finishedAt', 'run', 'task', 'instance', 'policy', 'evidenceHash', 'revision', 'head', 'votes', 'outcome'] as const;
+    const kept = JSON.stringify({ approval: { id, ...Object.fromEntries(told.map((name) => [name, approval[name]])) }, revisions: revisions.map(({ revision, evidenceHash, items }) => ({ revision, evidenceHash, items })), entries, head });
     fc.assert(fc.property(fc.nat(kept.length - 1), fc.constantFrom(...'a0"x,7}A'), (place, character) => {
       fc.pre(kept[place] !== character);
       const changed = `${kept.slice(0, place)}${character}${kept.slice(place + 1)}`;
