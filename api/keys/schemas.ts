@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { isPlainLine, plainLineProblem } from '../../domain/plain-line';
 import { pageOf } from '../pages';
 
 export const subjectSchema = z.strictObject({
   type: z.enum(['user', 'service']),
-  name: z.string().trim().min(1).max(200).describe('requests act under this name'),
+  name: z.string().trim().min(1, { abort: true }).max(200).refine(isPlainLine, plainLineProblem).describe('requests act under this name'),
   email: z.email().max(320).optional(),
 });
 
@@ -12,7 +13,7 @@ const roleName = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'must be lower-case 
 export const newKeySchema = z.strictObject({
   subject: subjectSchema,
   roles: z.array(roleName).max(50).describe('built-in roles open calls; any other name is for policies'),
-  groups: z.array(z.string().min(1).max(200)).max(100).default([]),
+  groups: z.array(z.string().trim().min(1, { abort: true }).max(200).refine(isPlainLine, plainLineProblem)).max(100).default([]),
   expiresAt: z.iso.datetime({ offset: true }).optional().describe('never, if it is not given'),
 }).meta({ id: 'NewKey' });
 

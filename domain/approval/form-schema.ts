@@ -6,7 +6,7 @@ const fieldName = z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,62}$/, { error: 'mus
 const words = { title: z.string().max(200).optional(), description: z.string().max(2_000).optional() };
 const number = { minimum: z.number().optional(), maximum: z.number().optional() };
 
-const fieldSchema = z.discriminatedUnion('type', [
+const anyField = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('string'), ...words, enum: z.array(z.string().max(500)).min(1).max(100).optional(),
     minLength: z.int().min(0).optional(), maxLength: z.int().min(0).max(10_000).optional(),
@@ -15,6 +15,22 @@ const fieldSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('number'), ...words, ...number }),
   z.strictObject({ type: z.literal('boolean'), ...words }),
 ]);
+
+/** Who makes a request would wait for ever for an answer to a field whose bounds leave none. */
+const fieldSchema = anyField.refine(isFillable, { error: 'can never be filled in: its bounds leave nothing' });
+
+function isFillable(field: z.infer<typeof anyField>): boolean {
+  switch (field.type) {
+    case 'boolean': return true;
+    case 'string': {
+      const { minLength = 0, maxLength = Infinity } = field;
+      const fits = (length: number): boolean => length >= minLength && length <= maxLength;
+      return field.enum ? field.enum.some((choice) => fits([...choice].length)) : minLength <= maxLength;
+    }
+    case 'integer': return Math.ceil(field.minimum ?? -Infinity) <= Math.floor(field.maximum ?? Infinity);
+    case 'number': return (field.minimum ?? -Infinity) <= (field.maximum ?? Infinity);
+  }
+}
 
 /** What is asked with a decision: the part of JSON Schema that a plain page without scripts can show. */
 export const formSchema = z

@@ -27,6 +27,12 @@ describe('a request for an approval', () => {
 
   it.each<[string, object, string, string]>([
     ['an unknown field', { titel: 'x' }, '', 'Unrecognized key'],
+    ['a title of blanks', { title: '  ' }, '/title', 'one line'],
+    ['a title of two lines', { title: 'Publish?\r\nBcc: eve@example.org' }, '/title', 'one line'],
+    ['a title that turns around', { title: 'Pay \u202e000,1' }, '/title', 'invisible signs'],
+    ['a form with a number that cannot be', { form: { type: 'object', properties: { n: { type: 'integer', minimum: 1.2, maximum: 1.8 } } } }, '/form/properties/n', 'never be filled in'],
+    ['a form with a text that cannot be', { form: { type: 'object', properties: { t: { type: 'string', minLength: 2, maxLength: 1 } } } }, '/form/properties/t', 'never be filled in'],
+    ['a form whose choices are all too short', { form: { type: 'object', properties: { t: { type: 'string', minLength: 4, enum: ['yes', 'no'] } } } }, '/form/properties/t', 'never be filled in'],
     ['evidence without content', { evidence: [{ title: 'x' }] }, '/evidence/0', 'exactly one of'],
     ['evidence with two contents', { evidence: [{ title: 'x', text: 'a', diff: 'b' }] }, '/evidence/0', 'exactly one of'],
     ['a link that is no web address', { evidence: [{ title: 'x', url: 'javascript:alert(1)' }] }, '/evidence/0/url', 'URL'],

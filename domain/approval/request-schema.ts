@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseDuration } from '../duration';
+import { isPlainLine, plainLineProblem } from '../plain-line';
 import { isTimeZone } from '../time-zone';
 import { evidenceSchema } from './evidence-schema';
 import { formSchema } from './form-schema';
@@ -55,7 +56,7 @@ const isBusiness = (span: unknown): boolean => typeof span === 'object';
 
 export const approvalRequestSchema = z
   .strictObject({
-    title: z.string().min(1).max(200).describe('The question, in one line.'),
+    title: z.string().min(1, { abort: true }).max(200).refine(isPlainLine, { error: plainLineProblem }).describe('The question, in one line.'),
     description: z.string().max(20_000).optional().describe('Markdown.'),
     evidence: evidenceSchema.optional().describe('What approvers look at before they decide.'),
     form: formSchema.optional().describe('What is asked with a decision: a small JSON Schema.'),
