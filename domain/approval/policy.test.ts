@@ -37,8 +37,8 @@ describe('the snapshot of a policy', () => {
   });
 
   it.each<[string, Policy, string]>([
-    ['has too few approvers', { approvers: { groups: ['release-managers'] }, quorum: 3 }, '3 of release-managers must approve, and only 2 may'],
-    ['has nobody but the requester', { approvers: { users: ['rita'] } }, '1 of rita must approve, and only 0 may'],
+    ['has too few approvers', { approvers: { groups: ['release-managers'] }, quorum: 3 }, '3 of release-managers must approve, and only 2 may; rita asks, and may not decide unless requesterMayDecide is true'],
+    ['has nobody but the requester', { approvers: { users: ['rita'] } }, '1 of rita must approve, and nobody may; rita asks, and may not decide unless requesterMayDecide is true'],
     ['needs one person twice', { panels: [{ approvers: { users: ['ann'] } }, { approvers: { users: ['ann'] } }] }, '2 different people are needed, because everybody counts once, and its approvers are too few for that'],
     ['needs one person in two stages', { stages: [{ approvers: { users: ['ann'] } }, { approvers: { users: ['ann'] } }] }, '2 different people are needed, because everybody counts once, and its approvers are too few for that'],
   ])('is refused when it %s', (_name, policy, problem) => {

@@ -40,7 +40,12 @@ export interface PolicySource {
  */
 export function snapshotPolicy({ policy, escalation = [], requester, resolve }: PolicySource): { snapshot: PolicySnapshot; faults: Fault[] } {
   const requesterMayDecide = policy.requesterMayDecide ?? false;
-  const people = (approvers: Approvers): string[] => [...new Set(resolve(approvers))].filter((person) => requesterMayDecide || person !== requester);
+  let isLeftOut = false;
+  const people = (approvers: Approvers): string[] => {
+    const named = new Set(resolve(approvers));
+    isLeftOut = (!requesterMayDecide && named.delete(requester)) || isLeftOut;
+    return [...named];
+  };
   const snapshot: PolicySnapshot = {
     stages: (policy.stages ?? [policy]).map((stage) => stageOf(stage, people)),
     rejection: policy.rejection ?? 'any',
@@ -48,7 +53,7 @@ export function snapshotPolicy({ policy, escalation = [], requester, resolve }: 
     rejectionNeedsComment: policy.rejectionNeedsComment ?? false,
     escalation: escalation.map(({ to }) => people(to)),
   };
-  return { snapshot, faults: [...sizeFaults(snapshot), ...quorumFaults(snapshot), ...escalationFaults(snapshot)] };
+  return { snapshot, faults: [...sizeFaults(snapshot), ...quorumFaults(snapshot, isLeftOut ? `; ${requester} asks, and may not decide unless requesterMayDecide is true` : ''), ...escalationFaults(snapshot)] };
 }
 
 type StageFields = Pick<Policy, 'approvers' | 'quorum' | 'panels'> & { name?: string | undefined };
@@ -57,15 +62,22 @@ function stageOf({ name, approvers, quorum, panels }: StageFields, people: (appr
   const written = panels ?? (approvers ? [{ name: undefined, approvers, quorum }] : []);
   return {
     ...(name === undefined ? {} : { name }),
-    panels: written.map((panel) => ({ name: panel.name ?? nameOf(panel.approvers), quorum: panel.quorum ?? 1, members: people(panel.approvers) })),
+    panels: written.map((panel) => {
+      const members = people(panel.approvers);
+      return { name: panel.name ?? nameOf(panel.approvers, members), quorum: panel.quorum ?? 1, members };
+    }),
   };
 }
 
-/** `release-managers`, `ann, bob and 3 more`: what approvers are called by those who gave the panel no name. */
-function nameOf({ groups = [], roles = [], users = [] }: Approvers): string {
-  const names = [...groups, ...roles, ...users];
-  return names.length <= 3 ? names.join(', ') : `${names.slice(0, 2).join(', ')} and ${names.length - 2} more`;
+/** `release-managers`: what approvers are called by those who gave the panel no name. People who are named one by one are called by their names. */
+function nameOf({ groups = [], roles = [], users = [] }: Approvers, members: readonly string[]): string {
+  const names = [...groups, ...roles];
+  return peopleText(names.length === 0 && members.length > 0 ? members : [...names, ...users]);
 }
+
+/** `ann, bob and 3 more` */
+export const peopleText = (names: readonly string[]): string =>
+  (names.length <= 3 ? names.join(', ') : `${names.slice(0, 2).join(', ')} and ${names.length - 2} more`);
 
 /** Everybody in a panel counts, once for each panel: the snapshot travels in the history of a workflow. */
 const mostMembers = 2_000;
@@ -76,14 +88,15 @@ function sizeFaults({ stages, escalation }: PolicySnapshot): Fault[] {
   return count <= mostMembers ? [] : [{ code: 'approval.policy', message: `the policy names ${count} approvers over all panels, at most ${mostMembers} are accepted`, path: '/policy' }];
 }
 
-function quorumFaults({ stages }: PolicySnapshot): Fault[] {
+/** @param hint why somebody who is named is not among them */
+function quorumFaults({ stages }: PolicySnapshot, hint: string): Fault[] {
   const panels = stages.flatMap((stage) => stage.panels);
   const short = panels.filter(({ members, quorum }) => members.length < quorum);
-  const faults = short.map(({ name, members, quorum }) => policyFault(`${quorum} of ${name} must approve, and only ${members.length} may`));
+  const faults = short.map(({ name, members, quorum }) => policyFault(`${quorum} of ${name} must approve, and ${members.length === 0 ? 'nobody' : `only ${members.length}`} may${hint}`));
   const everybody = new Set(panels.flatMap(({ members }) => members));
   if (faults.length > 0 || canFill(panels, everybody)) return faults;
   const places = panels.reduce((sum, { quorum }) => sum + quorum, 0);
-  return [policyFault(`${places} different people are needed, because everybody counts once, and its approvers are too few for that`)];
+  return [policyFault(`${places} different people are needed, because everybody counts once, and its approvers are too few for that${hint}`)];
 }
 
 const escalationFaults = ({ escalation }: PolicySnapshot): Fault[] =>

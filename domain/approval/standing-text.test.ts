@@ -15,6 +15,7 @@ describe('how a request stands, in one sentence', () => {
 
   it.each<[string, ApprovalState, string]>([
     ['with one panel', after(open, approve('ann'), approve('bob')), '2 of 3; waiting for release-managers until Friday 17:00'],
+    ['without those of a panel by names who have voted', after(approval({ policy: policyOf([[panel('ann, bob, carl', 2, 'ann', 'bob', 'carl')]]), timetable }), approve('bob')), '1 of 2; waiting for ann, carl until Friday 17:00'],
     ['with panels and stages', after(two, approve('ann')), 'stage 1 of 2: security 1 of 1, release-managers 0 of 1; waiting for release-managers'],
     ['with two panels to wait for', two, 'stage 1 of 2: security 0 of 1, release-managers 0 of 1; waiting for security and release-managers'],
     ['with names of stages', after(named, approve('ann'), approve('bob')), 'stage 2 of 2 (review): 0 of 1; waiting for board'],

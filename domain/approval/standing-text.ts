@@ -1,5 +1,5 @@
-import type { ApprovalState, Outcome } from './state';
-import { deadlineOf } from './state';
+import { peopleText, type Panel } from './policy';
+import { deadlineOf, spent, type ApprovalState, type Outcome } from './state';
 import { tallyOf } from './tally';
 import { dayMs, wallTime } from './zoned-time';
 
@@ -22,8 +22,15 @@ function openText(state: ApprovalState): string {
   const name = stages[state.stage]?.name;
   const stage = stages.length > 1 ? `stage ${state.stage + 1} of ${stages.length}${name === undefined ? '' : ` (${name})`}: ` : '';
   const counts = panels.map((panel) => `${panels.length > 1 ? `${panel.name} ` : ''}${panel.approved} of ${panel.quorum}`);
-  const short = panels.filter(({ approved, quorum }) => approved < quorum).map((panel) => panel.name);
+  const gone = spent(state);
+  const short = panels.filter(({ approved, quorum }) => approved < quorum).map((panel) => waitedFor(panel, gone));
   return `${stage}${counts.join(', ')}; ${stalled ? 'too many abstained; ' : ''}waiting for ${short.join(' and ')}`;
+}
+
+/** A panel by its name; who is named one by one, without those who have voted. */
+function waitedFor({ name, members }: Panel, gone: ReadonlySet<string>): string {
+  const left = members.filter((member) => !gone.has(member));
+  return name === peopleText(members) && left.length > 0 ? peopleText(left) : name;
 }
 
 function endText({ status, cause, by }: Outcome): string {
