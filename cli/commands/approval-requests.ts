@@ -36,7 +36,8 @@ export function approvalRequestCommands(group: Command, wire: Wire): void {
     .option('--deadline <time>', 'how long there is, such as 48h, or until when')
     .addOption(new Option('--risk <risk>', 'what is at stake').choices(['low', 'medium', 'high']))
     .option('--idempotency-key <key>', 'the same key asks once, however often it is sent')
-    .action(wire(async (cli, file: string | undefined, { idempotencyKey, ...options }: CreateOptions) => {
+    .action(wire(async (cli, file: string | undefined, options: CreateOptions) => {
+      const { idempotencyKey } = options;
       const json = { ...(file === undefined ? {} : requestIn(file, readValue(cli.host.cwd, file))), ...requestOf(options) };
       const approval = await cli.client.post<ApprovalView>('/v1/approvals', { json, ...(idempotencyKey !== undefined && { idempotencyKey }) });
       cli.output.show(approval, () => approvalLines(cli.output, approval));
@@ -60,8 +61,9 @@ function requestIn(file: string, value: Json): JsonObject {
 }
 
 /** Of options only those that are given, so that a file keeps the others. Who decides is one thing: options replace the whole policy. */
-function requestOf({ user: users, role: roles, group: groups, quorum, ...plain }: CreateOptions): object {
+function requestOf({ title, description, deadline, risk, user: users, role: roles, group: groups, quorum }: CreateOptions): object {
   const isNamed = [users, roles, groups].some((names) => names !== undefined);
   if (quorum !== undefined && !isNamed) throw new AppError('request.invalid', '--quorum counts those whom --user, --role or --group name: name them, too, or write it into the file');
-  return { ...plain, ...(isNamed && { policy: { approvers: { users, roles, groups }, quorum } }) };
+  const plain = Object.entries({ title, description, deadline, risk }).filter(([, value]) => value !== undefined);
+  return { ...Object.fromEntries(plain), ...(isNamed && { policy: { approvers: { users, roles, groups }, quorum } }) };
 }
