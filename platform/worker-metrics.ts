@@ -2,6 +2,9 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 import type { RunStatus, TaskStatus } from '../domain/pipeline/status';
 
 export type AttemptOutcome = 'succeeded' | 'failed' | 'cancelled';
+/** What became of one try to deliver a notice: a failed one is tried again, one that was given up is not. */
+const noticeOutcomes = ['sent', 'failed', 'given_up'] as const;
+export type NoticeOutcome = (typeof noticeOutcomes)[number];
 /** What is gathered and written together. */
 export type BatchWriter = 'live' | 'failed' | 'logs' | 'outputs' | 'facts';
 
@@ -26,12 +29,20 @@ export class WorkerMetrics {
     name: 'datamcp_read_model_lag_seconds', help: 'Age of the oldest fact of a batch when it was written: how late readers learn of it',
     buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300], registers: [this.registry],
   });
+  private readonly notices = new Counter({
+    name: 'datamcp_notices_total', help: 'Tries to tell people and programs of approvals, by channel (mail, or a webhook) and outcome', labelNames: ['channel', 'outcome'], registers: [this.registry],
+  });
   private readonly batches = new Histogram({
     name: 'datamcp_batch_size', help: 'How many rows were written together, by writer', labelNames: ['writer'],
     buckets: [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000], registers: [this.registry],
   });
 
   private longestLagMs: number | null = null;
+
+  constructor() {
+    // From the start, so that the first one shows as a rise.
+    for (const outcome of noticeOutcomes) this.notices.inc({ channel: 'mail', outcome }, 0);
+  }
 
   /** An attempt begins. @returns what to call at its end */
   beginAttempt(processor: string): (outcome: AttemptOutcome) => void {
@@ -67,6 +78,10 @@ export class WorkerMetrics {
 
   countRun(status: RunStatus): void {
     this.runs.inc({ status });
+  }
+
+  countNotice(channel: string, outcome: NoticeOutcome): void {
+    this.notices.inc({ channel, outcome });
   }
 
   /** Adds those of the process itself: memory, processor time, event loop. Once a process. */

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { Pool } from 'pg';
+import { shiftPeople } from '../db/approvals/shifts';
 import { claimUnstarted, closeLost, findAskingStep, findQuietApprovals, releaseUnstarted, type QuietApproval, type UnstartedApproval } from '../db/approvals/upkeep';
 import type { Config } from '../platform/config';
 import type { Logger } from '../platform/logger';
@@ -18,7 +19,7 @@ type Settings = Pick<Config, 'TEMPORAL_TASK_QUEUE' | 'DATAMCP_APPROVAL_WEBHOOKS'
 
 /**
  * Keeps requests for decisions and their workflows together: starts those that were accepted while Temporal was away,
- * ends those whose workflow is gone, and tells those whose run has ended. Any number of keepers work beside each other.
+ * ends those whose workflow is gone, tells those whose run has ended, and lets delegations begin and end in inboxes. Any number of keepers work beside each other.
  */
 export class ApprovalKeeper {
   private timer: NodeJS.Timeout | undefined;
@@ -38,6 +39,7 @@ export class ApprovalKeeper {
   /** One round, also for tests. */
   async sweep({ unstartedForMs = unstartedMs, quietForMs = quietMs } = {}): Promise<void> {
     try {
+      await shiftPeople(this.pool, Date.now(), batch);
       await this.startAll(await claimUnstarted(this.pool, unstartedForMs, batch));
       for (const approval of await findQuietApprovals(this.pool, quietForMs, batch)) await this.compare(approval);
     } catch (error) {

@@ -8,6 +8,7 @@ import type { HttpClient } from '../platform/http';
 import type { Logger } from '../platform/logger';
 import type { Mailer } from '../platform/mail';
 import { listen, type Listening, type Pool } from '../platform/postgres';
+import type { WorkerMetrics } from '../platform/worker-metrics';
 import { callWebhook } from './notices/call';
 import { mailOf } from './notices/mail';
 import { NoticeDesk } from './notices/notice-desk';
@@ -27,7 +28,7 @@ const longestRetryMs = 300_000;
 /** Some four days of trying, as mail servers do. */
 const mostAttempts = 1_200;
 
-interface Outlets { mailer: Pick<Mailer, 'send'>; http: HttpClient }
+interface Outlets { mailer: Pick<Mailer, 'send'>; http: HttpClient; metrics: Pick<WorkerMetrics, 'countNotice'> }
 
 /**
  * Delivers what people and programs are told of approvals: mails and webhooks. Any number of them work beside each
@@ -74,6 +75,7 @@ export class Notifier {
     } catch (error) {
       return this.fail(notice, error);
     }
+    this.outlets.metrics.countNotice(notice.channel, 'sent');
     await settleNotice(this.pool, notice.id);
   }
 
@@ -98,6 +100,7 @@ export class Notifier {
     const fields = { approval: approval.id, notice: id, kind, channel, person, attempts, error: reason };
     if (!lasts) this.logger.error('a notice of an approval was refused and is given up', fields);
     else if (!isStopped) this.logger.warn('a notice of an approval could not be delivered; tried again', fields);
+    this.outlets.metrics.countNotice(channel, lasts ? 'failed' : 'given_up');
     await failNotice(this.pool, id, reason, lasts ? retryAfterMs(attempts, isStopped) : null);
   }
 }
@@ -105,5 +108,5 @@ export class Notifier {
 const retryAfterMs = (attempts: number, isStopped: boolean): number => (isStopped ? 0 : Math.min(firstRetryMs * 2 ** (attempts - 1), longestRetryMs));
 
 /** Nobody is asked by mail what has been decided meanwhile. */
-const isMoot = ({ kind, channel, approval, entry }: DueNotice): boolean =>
-  channel === 'mail' && isFinal(approval.state) && kind !== 'link' && storyOf(kind, approval, entry).asks;
+const isMoot = (notice: DueNotice): boolean =>
+  notice.channel === 'mail' && isFinal(notice.approval.state) && notice.kind !== 'link' && storyOf(notice, Date.now()).asks;

@@ -1,4 +1,5 @@
 import { Gauge } from 'prom-client';
+import { countWaitingNotices } from '../../db/approvals/notice-queue';
 import { countOpenRuns, oldestSilentRun } from '../../db/operations';
 import type { Dependencies } from '../dependencies';
 import { listQueues } from './queues';
@@ -8,12 +9,13 @@ import { recent } from './recent';
 const keptMs = 10_000;
 
 /**
- * What no process knows of itself: open runs and task queues, asked for when somebody scrapes. Every API process shows
+ * What no process knows of itself: open runs, task queues and notices that wait, asked for when somebody scrapes. Every API process shows
  * the same, so dashboards take the maximum. What cannot be asked is left out; the rest is shown.
  */
 export function registerInstallationMetrics(deps: Dependencies): void {
   registerRuns(deps);
   registerQueues(deps);
+  registerNotices(deps);
 }
 
 function registerRuns({ pool, logger, metrics: { registry } }: Dependencies): void {
@@ -63,6 +65,31 @@ function registerQueues(deps: Dependencies): void {
     async collect() {
       this.reset();
       for (const { name, kind, pollers } of await queues()) this.set({ queue: name, kind }, pollers.length);
+    },
+  });
+}
+
+/** Mails and calls of webhooks about approvals that are not delivered yet. Of webhooks only those are shown for which something waits. */
+function registerNotices({ pool, logger, metrics: { registry } }: Dependencies): void {
+  const asked = recent(keptMs, () => countWaitingNotices(pool));
+  const none = { channel: 'mail', count: 0, seconds: 0 };
+  const waiting = async () => [none, ...await asked()];
+  const failed = (error: unknown): [] => {
+    logger.debug('notices could not be counted', { error });
+    return [];
+  };
+  new Gauge({
+    name: 'datamcp_notices_waiting', help: 'Notices of approvals that wait to be delivered, by channel', labelNames: ['channel'], registers: [registry],
+    async collect() {
+      this.reset();
+      for (const { channel, count } of await waiting().catch(failed)) this.set({ channel }, count);
+    },
+  });
+  new Gauge({
+    name: 'datamcp_notice_age_seconds', help: 'Age of the oldest of these', labelNames: ['channel'], registers: [registry],
+    async collect() {
+      this.reset();
+      for (const { channel, seconds } of await waiting().catch(failed)) this.set({ channel }, seconds);
     },
   });
 }

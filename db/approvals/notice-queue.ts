@@ -13,7 +13,7 @@ export interface DueNotice {
   seq: number;
   attempts: number;
   approval: NotedApproval;
-  /** What happened; null of a `link`, which tells of no act. */
+  /** What happened; null of those that tell of no act: `link`, `delegation_begun`. */
   entry: RecordEntry | null;
   /** Id of the first mail about this request to this person. */
   first: string | null;
@@ -47,7 +47,7 @@ export async function claimDueNotices(db: Queryable, outlet: Outlet, max: number
             json_build_object('id', a.id, 'title', a.title, 'requester', a.requester, 'request', a.request, 'state', a.state, 'standing', a.standing) as approval,
             (select f.id from approval_notices f where f.approval_id = n.approval_id and f.person = n.person and f.channel = 'mail' order by f.seq, f.id limit 1) as first,
             ${emailOf('n.person')} as email
-     from claimed n join approvals a on a.id = n.approval_id left join approval_record r on r.approval_id = n.approval_id and r.seq = n.seq
+     from claimed n join approvals a on a.id = n.approval_id left join approval_record r on r.approval_id = n.approval_id and r.seq = n.seq and n.kind <> 'delegation_begun'
      order by n.id`,
     [max, leaseMs, outlet === 'mail']);
   return rows;
@@ -75,9 +75,16 @@ export async function requestLink(db: Queryable, id: string, approvalId: string,
   await db.query(
     `with asked as (
        insert into approval_notices (id, approval_id, seq, kind, channel, person) values ($1, $2, 0, 'link', 'mail', $3)
-       on conflict (approval_id, seq, kind, channel, person) do update set id = excluded.id, due_at = now(), sent_at = null, attempts = 0, error = null
+       on conflict (approval_id, seq, kind, channel, person) do update set id = excluded.id, created_at = now(), due_at = now(), sent_at = null, attempts = 0, error = null
          where approval_notices.due_at is null and coalesce(approval_notices.sent_at, '-infinity') < now() - interval '1 minute'
        returning id)
      select pg_notify('approval_notice', id::text) from asked`,
     [id, approvalId, person]);
+}
+
+/** How many notices of each channel wait, and for how many seconds the oldest has. */
+export async function countWaitingNotices(db: Queryable): Promise<{ channel: string; count: number; seconds: number }[]> {
+  const { rows } = await db.query<{ channel: string; count: number; seconds: number }>(
+    `select channel, count(*)::int as count, extract(epoch from now() - min(created_at))::float as seconds from approval_notices where due_at is not null group by channel`);
+  return rows;
 }

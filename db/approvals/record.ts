@@ -4,7 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { noticesOf, type NoticeWebhook } from '../../domain/approval/notices';
 import { appendEntry, type RecordEntry } from '../../domain/approval/record';
 import type { RecordedAct } from '../../domain/approval/recorded-act';
-import { peopleOf } from '../../domain/approval/rights';
+import { nextShift, peopleOf } from '../../domain/approval/rights';
 import { deadlineOf, isFinal, type ApprovalState } from '../../domain/approval/state';
 import { AppError } from '../../domain/errors';
 import { parseJson, type Json } from '../../domain/json';
@@ -104,7 +104,8 @@ async function write(client: PoolClient, { approvalId, state, standing }: NewEnt
       where a.id = $1 and t.run_id = a.run_id and t.task = a.task and t.instance = a.instance and t.generation = a.generation and t.status = 'waiting')
     update approvals set
       status = $5, evidence_hash = $6, revision = $7, state = $8, standing = $9, outcome = $10,
-      deadline = to_timestamp($11::double precision / 1000), finished_at = to_timestamp($12::double precision / 1000), seq = $13, head = $14
+      deadline = to_timestamp($11::double precision / 1000), finished_at = to_timestamp($12::double precision / 1000), seq = $13, head = $14,
+      people_change_at = to_timestamp($15::double precision / 1000)
     where id = $1
     returning pg_notify('approval_changed', $1::text), case when run_id is not null then pg_notify('run_changed', run_id::text) end,
       case when exists (select from notices) then pg_notify('approval_notice', '') end`,
@@ -112,6 +113,7 @@ async function write(client: PoolClient, { approvalId, state, standing }: NewEnt
       approvalId, jsonParameter(entries), jsonParameter(people), jsonParameter(notices),
       state.status, state.evidence.hash, state.evidence.revision, jsonParameter(state), standing, state.outcome ? jsonParameter(state.outcome) : null,
       isFinal(state) ? null : (deadlineOf(state) ?? null), state.outcome?.at ?? null, last?.seq, last?.hash,
+      nextShift(state, last?.at ?? 0),
     ],
   });
 }

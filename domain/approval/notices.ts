@@ -4,8 +4,8 @@ import { isFinal, spent, type ApprovalState } from './state';
 /** What people and programs are told of a request. */
 export const noticeKinds = [
   'request', 'escalated', 'delegated', 'reminder', 'changes_requested', 'changes_request_revoked', 'resubmitted', 'commented', 'voted', 'vote_revoked', 'decided',
-  // A person asked for a new link: it tells of no act.
-  'link',
+  // These tell of no act: a delegation has begun to hold; a person asked for a new link.
+  'delegation_begun', 'link',
 ] as const;
 export type NoticeKind = (typeof noticeKinds)[number];
 

@@ -1,5 +1,5 @@
 import { after, approval, approve, panel, policyOf } from '../../test/approval/samples';
-import { awaited, isInvolved, peopleOf, rightsOf, stagesOf } from './rights';
+import { awaited, isInvolved, nextShift, peopleOf, rightsOf, stagesOf } from './rights';
 
 const delegations = [{ from: 'ann', to: 'zed' }, { from: 'bob', to: 'zed' }, { from: 'bob', to: 'ann' }];
 const twoStages = policyOf([[panel('managers', 1, 'ann', 'bob')], [panel('lawyers', 1, 'bob', 'carl')]]);
@@ -20,6 +20,12 @@ describe('the right to vote', () => {
 });
 
 describe('whom a request waits for', () => {
+  it('changes by time alone when the next delegation begins or ends, until the request does', () => {
+    const state = approval({ delegations: [{ from: 'ann', to: 'zed', since: 10, until: 30 }, { from: 'bob', to: 'zed', until: 20 }, { from: 'carl', to: 'yan' }] });
+    expect([0, 10, 20, 30].map((at) => nextShift(state, at))).toEqual([10, 20, 30, null]);
+    expect(nextShift(after(state, { type: 'withdraw', by: 'rita', at: 1 }), 1)).toBeNull();
+  });
+
   it('are approvers who have not voted, and delegates of those, each once', () => {
     expect(awaited(approval({ delegations }), 1)).toEqual(['ann', 'bob', 'carl', 'zed']);
     expect(awaited(after(approval({ delegations }), approve('bob')), 1)).toEqual(['ann', 'carl', 'zed']);

@@ -35,6 +35,12 @@ export function awaited(state: ApprovalState, at: number): string[] {
   return [...new Set([...approvers, ...delegates.filter((person) => !gone.has(person) && !isBarred(state, person))])];
 }
 
+/** When time alone next changes whom the request waits for, because a delegation begins or ends; null when it does not. */
+export function nextShift(state: ApprovalState, at: number): number | null {
+  const moments = state.delegations.flatMap(({ since = at, until = at }) => [since, until]).filter((moment) => moment > at);
+  return isFinal(state) || moments.length === 0 ? null : Math.min(...moments);
+}
+
 /** Everybody whom the request concerns or has concerned, and whether it waits for them now. */
 export function peopleOf(state: ApprovalState, at: number): { person: string; awaited: boolean }[] {
   const waiting = new Set(isFinal(state) ? [] : awaited(state, at));

@@ -4,9 +4,11 @@ import { HttpClient } from '../../platform/http';
 import { ApprovalTokens } from '../../platform/approval-tokens';
 import { makeLogger } from '../../platform/logger';
 import { Mailer } from '../../platform/mail';
+import { WorkerMetrics } from '../../platform/worker-metrics';
 import { Notifier } from '../../workers/notifier';
 import { eventually } from '../../devstack/processes';
 import { MoodyMailServer } from '../chaos/mail-server';
+import { countWaitingNotices } from '../../db/approvals/notice-queue';
 import { createTestDatabase, type TestDatabase } from '../harness/database';
 import { testConfig } from '../harness/temporal';
 import { MailCatcher } from '../processors/mail-catcher';
@@ -18,6 +20,7 @@ let database: TestDatabase;
 let catcher: MailCatcher;
 let moody: MoodyMailServer;
 const open: Notifier[] = [];
+const metrics = new WorkerMetrics();
 const logger = makeLogger('error', 'notifier-test');
 
 /** A notifier of its own process, as it were; ended after the file at the latest. */
@@ -26,7 +29,7 @@ function notifier(smtpUrl: string, graceMs = 4_000): Notifier {
     DATAMCP_SHUTDOWN_GRACE_MS: String(graceMs),
     SMTP_URL: smtpUrl, DATAMCP_SECRETS_KEY: secretsKey.toString('base64'), DATAMCP_API_URL: 'https://datamcp.example', DATAMCP_MAIL_FROM: 'DataMCP <approvals@datamcp.example>',
   });
-  const made = new Notifier(config, database.pool, { mailer: new Mailer(config), http: new HttpClient(config) }, logger);
+  const made = new Notifier(config, database.pool, { mailer: new Mailer(config), http: new HttpClient(config), metrics }, logger);
   made.begin();
   open.push(made);
   return made;
@@ -117,6 +120,17 @@ describe('mails of a request', () => {
     expect(mail?.html).not.toContain('<b>');
   });
 
+  it('tell those who stand in from now on for whom, and nothing of what happened before', async () => {
+    await storePerson(database.pool, 'zed', 'zed@example.org');
+    const lent = await storeApproval(database.pool, { delegations: [{ from: 'ann', to: 'zed' }, { from: 'bob', to: 'zed', since: Date.now() + 86_400_000 }] });
+    await storeNotices(database.pool, lent, 1, 'commented', [], { by: 'carl', comment: 'before' });
+    await database.pool.query(`with n as (insert into approval_notices (id, approval_id, seq, kind, channel, person) values (gen_random_uuid(), $1, 1, 'delegation_begun', 'mail', 'zed')) select pg_notify('approval_notice', '')`, [lent.id]);
+    const told = await eventually(() => mailsTo('zed@example.org')[0], 10_000);
+    expect(told?.subject).toMatch(/^Please decide: /);
+    expect(told?.text).toContain('You now decide for ann, who is away. rita made the request.');
+    expect(told?.text).not.toContain('before');
+  });
+
   it('name nobody whose name was erased meanwhile, nor what they said', async () => {
     await storeNotices(database.pool, stored, 10, 'commented', [], { by: 'zoe', comment: 'private' });
     await database.pool.query(`update approval_record set entry = jsonb_set(entry::jsonb, '{personal}', '{"by": {"hash": "x"}, "comment": {"hash": "y"}}')::json where approval_id = $1 and seq = 10`, [stored.id]);
@@ -173,6 +187,8 @@ describe('a mail server with moods', () => {
     expect(await settled(sour, 'given_up')).toMatchObject({ attempts: 2, error: expect.stringContaining('550') });
     expect(await settled(later, 'sent')).toMatchObject({ attempts: 3, error: null });
     expect(taken('later')).toEqual([`<${later}@datamcp>`]);
+    const counted = await metrics.registry.metrics();
+    for (const outcome of ['sent', 'failed', 'given_up']) expect(counted).toMatch(new RegExp(`^datamcp_notices_total\\{channel="mail",outcome="${outcome}"\\} [1-9]`, 'm'));
     expect(logger.error).toHaveBeenCalledWith('a notice of an approval was refused and is given up', expect.objectContaining({ notice: never, person: 'never', kind: 'request', error: expect.stringContaining('550') }));
   });
 
@@ -208,6 +224,7 @@ describe('a mail server with moods', () => {
     await moody.close();
     const id = await addressed('away', 7);
     await eventually(async () => ((await noticeOf(id))?.error?.includes('ECONNREFUSED') ? true : undefined), 5_000);
+    expect(await countWaitingNotices(database.pool)).toEqual([{ channel: 'mail', count: 1, seconds: expect.any(Number) }]);
     await moody.open();
     await hurry(id);
     await settled(id, 'sent');

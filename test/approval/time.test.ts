@@ -1,3 +1,4 @@
+import { shiftPeople } from '../../db/approvals/shifts';
 import { makeLogger } from '../../platform/logger';
 import { ApprovalKeeper } from '../../workers/approval-keeper';
 import { approvalWorkflowId } from '../../workflows/approval/contract';
@@ -75,4 +76,24 @@ test('reminders come, then the escalation, then the end by time; no timer is lef
   await stage.client.workflow.getHandle(approvalWorkflowId(timed)).result();
   const events = await eventsOf(timed);
   expect(count(events, 'timerStarted')).toBe(count(events, 'timerFired'));
+});
+
+test('a delegation that begins later brings the request into the inbox and the mail of its delegate, and ends there, too', async () => {
+  const id = await stage.ask({ policy: { approvers: { users: ['ann', 'bob'] } } });
+  const away = { since: '2098-01-01T00:00:00Z', until: '2099-01-01T00:00:00Z' };
+  await stage.act(id, 'ann', 'delegate', { to: 'dora', ...away });
+  const { pool } = stage.database;
+  const at = async (moment: string): Promise<unknown> => {
+    await shiftPeople(pool, Date.parse(moment), 50);
+    const { rows: [dora] } = await pool.query(
+      `select p.awaited, (select count(*)::int from approval_notices n where n.approval_id = $1 and n.kind = 'delegation_begun' and n.person = 'dora') as told,
+         a.people_change_at as next from approval_people p join approvals a on a.id = p.approval_id where a.id = $1 and p.person = 'dora'`, [id]);
+    return dora;
+  };
+  expect(await at('2097-12-31T23:59:59Z')).toEqual({ awaited: false, told: 0, next: new Date(away.since) });
+  expect(await at(away.since)).toEqual({ awaited: true, told: 1, next: new Date(away.until) });
+  expect(await at('2098-06-01T00:00:00Z')).toEqual({ awaited: true, told: 1, next: new Date(away.until) });
+  expect(await at(away.until)).toEqual({ awaited: false, told: 1, next: null });
+  await stage.vote(id, 'ann');
+  expect(await at('2200-01-01T00:00:00Z')).toEqual({ awaited: false, told: 1, next: null });
 });

@@ -2,6 +2,7 @@ import { HttpClient } from '../../platform/http';
 import { isGenuine, signatureHeaders, slackSignature } from '../../platform/http-signature';
 import { Mailer } from '../../platform/mail';
 import { makeLogger } from '../../platform/logger';
+import { WorkerMetrics } from '../../platform/worker-metrics';
 import { Notifier } from '../../workers/notifier';
 import { eventually } from '../../devstack/processes';
 import { Target, type Call } from '../processors/http-target';
@@ -32,7 +33,7 @@ beforeAll(async () => {
   const { config, pool } = stage.api.deps;
   const logger = makeLogger('error', 'notifier-test');
   jest.spyOn(logger, 'error').mockReturnValue(logger);
-  notifier = new Notifier(config, pool, { mailer: new Mailer(config), http: new HttpClient(config) }, logger);
+  notifier = new Notifier(config, pool, { mailer: new Mailer(config), http: new HttpClient(config), metrics: new WorkerMetrics() }, logger);
   notifier.begin();
 });
 afterAll(async () => {

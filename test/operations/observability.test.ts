@@ -175,6 +175,7 @@ describe('health', () => {
     expect(health.components['circuits']?.detail).toBe('calls are held back from 127.0.0.1:9');
     expect(health.components['workers']?.detail).toMatch(/^last seen \d+ s ago$/);
     expect(health.components['mail']?.detail).toContain('SMTP_URL');
+    expect(health.components['secrets']?.detail).toContain('DATAMCP_SECRETS_KEY');
   });
 
   test('of a worker is told by itself', async () => {

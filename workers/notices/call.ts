@@ -32,7 +32,7 @@ export async function callWebhook(http: HttpClient, webhook: ApprovalWebhook & {
 function contentOf(webhook: ApprovalWebhook, notice: DueNotice, links: ApprovalLinks, at: Date): { body: string; headers: Record<string, string> } {
   switch (webhook.format) {
     case 'slack':
-      return { body: JSON.stringify(slackMessage(notice, links.door(notice.approval.id))), headers: {} };
+      return { body: JSON.stringify(slackMessage(notice, links.door(notice.approval.id), at.getTime())), headers: {} };
     case 'generic': {
       const body = JSON.stringify(eventOf(notice, links));
       return { body, headers: signatureHeaders({ id: notice.id, at, body }, webhook.secret) };

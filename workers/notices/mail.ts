@@ -30,10 +30,10 @@ export function mailOf(notice: DueNotice, links: ApprovalLinks, now: number): Ma
 
 const messageId = (noticeId: string): string => `<${noticeId}@datamcp>`;
 
-function letterOf({ kind, person, approval, entry }: DueNotice, links: ApprovalLinks, now: number): Letter {
-  const { id, title, requester, request, state, standing } = approval;
+function letterOf(notice: DueNotice, links: ApprovalLinks, now: number): Letter {
+  const { person, approval: { id, title, requester, request, state, standing } } = notice;
   return {
-    ...storyOf(kind, approval, entry),
+    ...storyOf(notice, now),
     title, requester, standing, person,
     risk: request.risk ?? null,
     deadline: deadlineText(state),

@@ -7,9 +7,10 @@ import { deadlineText, storyOf } from './story';
  * A message in Slack's Block Kit. Its buttons decide for whoever presses them, so they are there only where one press
  * says all that is asked; `Review` leads everybody to the page.
  */
-export function slackMessage({ kind, entry, approval }: DueNotice, door: string): JsonObject {
+export function slackMessage(notice: DueNotice, door: string, now: number): JsonObject {
+  const { kind, approval } = notice;
   const { title, requester, request, state, standing } = approval;
-  const { headline, lead, comment, asks } = storyOf(kind, approval, entry);
+  const { headline, lead, comment, asks } = storyOf(notice, now);
   const deadline = deadlineText(state);
   const facts = [`Requested by ${requester}`, ...(request.risk === undefined ? [] : [`Risk: ${request.risk}`]), ...(deadline === null ? [] : [`Until ${deadline}`]), standing];
   return {

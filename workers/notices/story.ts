@@ -1,6 +1,7 @@
-import type { NotedApproval } from '../../db/approvals/notice-queue';
+import type { DueNotice } from '../../db/approvals/notice-queue';
 import type { RecordEntry } from '../../domain/approval/record';
 import type { NoticeKind } from '../../domain/approval/notices';
+import { rightsOf } from '../../domain/approval/rights';
 import { deadlineOf, isFinal, type ApprovalState } from '../../domain/approval/state';
 import type { Json } from '../../domain/json';
 import { personTime } from '../../platform/person-time';
@@ -17,12 +18,13 @@ export interface Story {
   asks: boolean;
 }
 
-type Teller = (facts: { requester: string; by: string; state: ApprovalState }) => Omit<Story, 'comment'>;
+type Teller = (facts: { requester: string; by: string; state: ApprovalState; /** For whom the reader decides. */ represented: string }) => Omit<Story, 'comment'>;
 
 const tellers: Readonly<Record<NoticeKind, Teller>> = {
   request: ({ requester }) => ({ headline: 'Please decide', lead: `${requester} asks for your decision.`, asks: true }),
   escalated: ({ requester, by }) => ({ headline: 'Escalated to you', lead: `${by === '' ? 'Its deadline has passed' : `${by} has escalated this`}, and ${requester} now asks for your decision, too.`, asks: true }),
   delegated: ({ by, requester }) => ({ headline: 'Please decide', lead: `${by} has asked you to decide this for them. ${requester} made the request.`, asks: true }),
+  delegation_begun: ({ requester, represented }) => ({ headline: 'Please decide', lead: `You now decide for ${represented || 'somebody'}, who is away. ${requester} made the request.`, asks: true }),
   reminder: ({ requester, state }) => (state.status === 'changes_requested'
     ? { headline: 'Reminder', lead: 'Your request waits for you: changes were asked for.', asks: true }
     : { headline: 'Reminder', lead: `${requester} still waits for a decision.`, asks: true }),
@@ -36,11 +38,12 @@ const tellers: Readonly<Record<NoticeKind, Teller>> = {
   link: () => ({ headline: 'Your new link', lead: 'Here is the link that you asked for.', asks: true }),
 };
 
-/** What a notice tells. Values about persons may have been erased meanwhile; then it says `somebody`. */
-export function storyOf(kind: NoticeKind, { requester, state }: Pick<NotedApproval, 'requester' | 'state'>, entry: RecordEntry | null): Story {
+/** What a notice tells. Values about persons may have been erased meanwhile; then it says `somebody`. @param now milliseconds since 1970 */
+export function storyOf({ kind, approval: { requester, state }, entry, person }: Pick<DueNotice, 'kind' | 'approval' | 'entry' | 'person'>, now: number): Story {
   const by = personal(entry, 'by');
   const isErased = entry !== null && 'by' in entry.personal && by === '';
-  const story = tellers[kind]({ requester, by: kind === 'escalated' ? by : by || 'Somebody', state });
+  const represented = rightsOf(state, person, now).join(' and ');
+  const story = tellers[kind]({ requester, by: kind === 'escalated' ? by : by || 'Somebody', state, represented });
   return { ...story, comment: isErased ? null : personal(entry, 'comment') || null };
 }
 
