@@ -132,6 +132,31 @@ describe('an escalation to somebody who has approved already', () => {
   });
 });
 
+describe('an escalation to somebody who has rejected already, where the majority decides', () => {
+  const two = approval({ policy: policyOf([[panel('security', 1, 'ann', 'bob', 'eve'), panel('managers', 1, 'carl', 'dora')]], { rejection: 'majority', escalation: [['ann']] }) });
+  const halfway = after(two, reject('carl'), reject('ann', 2));
+
+  it('rejects at once where that makes the rejections the majority of a panel', () => {
+    expect(halfway.status).toBe('open');
+    const answer = decide(halfway, { type: 'escalate', by: 'rita', at: 3 });
+    expect(answer).toMatchObject({ state: { status: 'rejected', outcome: { cause: 'vote', by: 'ann', at: 3 } }, events: [{ type: 'escalated' }, { type: 'decided' }] });
+    expect(after(halfway, due)).toMatchObject({ status: 'rejected', outcome: { at: 1_000 } });
+  });
+
+  it('rejects nothing while new evidence is wanted, and does when it is not any more', () => {
+    const held = after(halfway, { type: 'request_changes', by: 'bob', at: 3, comment: 'more' }, due);
+    expect(held.status).toBe('changes_requested');
+    expect(after(held, { type: 'revoke', by: 'bob', at: 1_001 })).toMatchObject({ status: 'rejected', outcome: { by: 'ann' } });
+  });
+
+  it('goes before an approval that the same escalation completes', () => {
+    const panels = [panel('one', 1, 'ann', 'bob'), panel('two', 1, 'carl', 'dora'), panel('three', 1, 'gil', 'hal', 'ivy', 'jon')];
+    const both = approval({ policy: policyOf([panels], { rejection: 'majority', escalation: [['bob', 'gil', 'hal']] }) });
+    const waiting = after(both, approve('ann'), approve('bob'), approve('ivy'), reject('carl'), reject('gil'), reject('hal'));
+    expect(after(waiting, { type: 'escalate', by: 'rita', at: 3 })).toMatchObject({ status: 'rejected', outcome: { by: 'hal' } });
+  });
+});
+
 it('a withdrawal keeps who and why', () => {
   expect(after(approval(), { type: 'withdraw', by: 'rita', at: 3, comment: 'obsolete' }).outcome).toEqual({ status: 'withdrawn', at: 3, cause: 'withdrawal', by: 'rita', comment: 'obsolete' });
 });

@@ -1,8 +1,8 @@
 import type { ActOf, ApprovalEvent } from './act';
 import { accepted, notAllowed, refused, type Answer } from './refusal';
 import { awaited, rightsOf } from './rights';
-import { deadlineOf, isFinal, type ApprovalState, type FinalStatus, type Outcome } from './state';
-import { tallyOf, votesOf } from './tally';
+import { deadlineOf, isFinal, type ApprovalState, type Choice, type FinalStatus, type Outcome } from './state';
+import { isRejected, tallyOf, votesOf } from './tally';
 
 /** The request as it ended. What would come of it by time does not come any more. */
 export function ended(state: ApprovalState, outcome: Outcome, ...before: ApprovalEvent[]): Extract<Answer, { accepted: true }> {
@@ -57,13 +57,16 @@ export function passed(state: ApprovalState, outcome: Omit<Outcome, 'status'>, .
 }
 
 /**
- * The request with votes that stood before: who has approved already fills a place of a panel that an escalation
- * brought them into, and the stage may pass by that, unless it waits for new evidence.
+ * The request with votes that stood before: those who have voted already count in the panels that an escalation brought
+ * them into, too, where their rejections may be the majority, or their approvals fill the last place. Nothing comes of
+ * that while it waits for new evidence.
  */
 export function standingAlready(state: ApprovalState, at: number, ...before: ApprovalEvent[]): Extract<Answer, { accepted: true }> {
-  const last = votesOf(state, state.stage).findLast(({ choice }) => choice === 'approve');
-  if (!last || state.changes || !tallyOf(state).passed) return { accepted: true, state, events: before };
-  return passed(state, { at, cause: 'vote', by: last.person }, ...before);
+  const by = (choice: Choice): string | undefined => votesOf(state, state.stage).findLast((vote) => vote.choice === choice)?.person;
+  if (state.changes) return { accepted: true, state, events: before };
+  if (isRejected(state)) return ended(state, { status: 'rejected', at, cause: 'vote', by: by('reject') }, ...before);
+  if (tallyOf(state).passed) return passed(state, { at, cause: 'vote', by: by('approve') }, ...before);
+  return { accepted: true, state, events: before };
 }
 
 /** Asks those whom the next deadline would bring in, before it. It takes no time from anybody: the deadline after it holds now. */

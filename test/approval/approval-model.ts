@@ -193,8 +193,9 @@ export class ApprovalModel {
   }
 
   private rejectionsEnd(stage: number): boolean {
-    if (this.setup.policy.rejection === 'any') return true;
     const rejecting = this.votes.filter((vote) => vote.stage === stage && vote.choice === 'reject').map(({ right }) => right);
+    if (rejecting.length === 0) return false;
+    if (this.setup.policy.rejection === 'any') return true;
     const panels = this.panels(stage);
     const before = this.votes.filter((vote) => vote.stage < stage).flatMap(({ person, right }) => [person, right]);
     const rest = [...new Set(panels.flatMap(({ members }) => members))].filter((person) => !rejecting.includes(person) && !before.includes(person));
@@ -227,7 +228,7 @@ export class ApprovalModel {
     if (this.changesBy === by) {
       this.changesBy = null;
       this.status = 'open';
-      this.endWhenPassed();
+      this.endWhenSettled(this.heldStage);
       return 'counted';
     }
     if (!own) return this.concerns(by) ? 'approval.not_possible' : 'approval.not_allowed';
@@ -266,14 +267,17 @@ export class ApprovalModel {
   }
 
   private bringIn(): void {
-    this.links = [...this.links, this.stage];
-    this.endWhenPassed();
+    const { stage } = this;
+    this.links = [...this.links, stage];
+    this.endWhenSettled(stage);
   }
 
-  /** Who is brought in may have approved already. */
-  private endWhenPassed(): void {
-    if (this.changesBy !== null || !this.stages().every((stage) => this.hasPassed(stage))) return;
-    this.end({ end: 'approved' }, 'end', this.votes.filter(({ choice }) => choice === 'approve').at(-1)?.person);
+  /** Who was brought in at this stage may have voted already: it may be rejected by that, or have passed. */
+  private endWhenSettled(stage: number): void {
+    if (this.changesBy !== null) return;
+    const lastOf = (choice: Choice): string | undefined => this.votes.filter((vote) => vote.choice === choice).at(-1)?.person;
+    if (this.rejectionsEnd(stage)) this.end({ end: 'rejected' }, 'end', lastOf('reject'));
+    else if (this.stages().every((one) => this.hasPassed(one))) this.end({ end: 'approved' }, 'end', lastOf('approve'));
   }
 }
 
