@@ -1,3 +1,4 @@
+import { at } from './cells';
 import type { Plan } from './plan';
 
 /** Bits of `RunGraph.flags`, one byte a task. */
@@ -31,6 +32,8 @@ export interface RunGraph {
   maxParallel: ReadonlyMap<number, number>;
   failFast: boolean;
 }
+
+export const hasFlag = ({ flags }: RunGraph, task: number, flag: (typeof taskFlag)[keyof typeof taskFlag]): boolean => (at(flags, task) & flag) !== 0;
 
 export type StatusNames = (expression: string) => ReadonlySet<string>;
 

@@ -169,8 +169,9 @@ test('what was terminated in Temporal, or rejected, is asked for anew by a retry
   await stage.final(run);
 });
 
-test('a run that continued as new while it waited, and whose worker was gone when the decision came as a signal, goes on', async () => {
-  const run = await stage.start(signOff('renewed', ', deadline: 1d'));
+test('a run that continued as new while it waited for more than it carries out itself, and whose worker was gone when the decision came as a signal, goes on', async () => {
+  const waits = `  - { id: waits, forEach: { in: ${JSON.stringify(Array(120).fill(0))}, as: item }, uses: core.wait, with: { duration: 1h } }\n`;
+  const run = await stage.start(signOff('renewed', ', deadline: 1d') + waits);
   const request = await stage.asked(run);
   const handle = stage.temporal.getHandle((await stage.run(run)).workflowId);
   const { runId } = await handle.describe();
@@ -178,13 +179,15 @@ test('a run that continued as new while it waited, and whose worker was gone whe
   await stage.call('POST', `/v1/runs/${run}/pause`, {});
   await stage.call('POST', `/v1/runs/${run}/resume`, {});
   expect(await eventually(async () => ((await handle.describe()).runId === runId ? undefined : true), 20_000)).toBe(true);
-  expect(await stage.details(handle.workflowId)).toContain('sign_off waits for a decision on "Publish?".');
+  expect((await stage.explain(run, 'sign_off')).sentence).toContain('sign_off waits for a decision on "Publish?"');
   const { credential } = await stage.call<{ credential: string }>('POST', `/v1/approvals/${request.id}/credential`, {}, stage.keyOf('ann'));
   await stage.cli.stopWorker();
   await stage.temporal.getHandle(request.workflowId).signal('decide', { decision: 'approve', credential });
   await stage.cli.startWorker();
-  expect(await stage.final(run)).toMatchObject({ status: 'succeeded' });
-  expect((await stage.tasks(run))['publish']?.output).toEqual({ by: 'ann' });
+  expect(await stage.untilTask(run, 'publish', ({ status }) => status === 'succeeded')).toMatchObject({ output: { by: 'ann' } });
+  expect(await stage.run(run)).toMatchObject({ status: 'waiting', progress: { waiting: 1, succeeded: 2 } });
+  await stage.call('POST', `/v1/runs/${run}/cancel`, { force: true });
+  expect(await stage.final(run)).toMatchObject({ status: 'cancelled' });
 });
 
 describe('a rerun', () => {

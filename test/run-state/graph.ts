@@ -24,7 +24,7 @@ export const runOf = (nodes: Node[], failFast = false): RunState => new RunState
 /** The task itself, or one instance of its `forEach`. */
 export const unit = (task: number, instance = -1): Unit => ({ task, instance });
 /** Starts what may start. */
-export const started = (run: RunState, max = 100): Unit[] => run.takeReady(max);
+export const started = (run: RunState, max = 100): Unit[] => [...run.takeReady('waiting', max), ...run.takeReady('working', max)];
 export const statuses = (run: RunState, size: number): string[] => Array.from({ length: size }, (_, task) => run.statusOf(task));
 
 /** Decides all that is undecided to run, over this many items. */

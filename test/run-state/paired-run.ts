@@ -1,5 +1,5 @@
 import { taskFlag } from '../../domain/pipeline/run-graph';
-import { RunState, type StopReason, type Unit } from '../../domain/pipeline/run-state';
+import { RunState, type Lane, type StopReason, type Unit } from '../../domain/pipeline/run-state';
 import { isFinalTask, type TaskStatus } from '../../domain/pipeline/status';
 import { carriedOver, graphOf, type Node } from './graph';
 import { RunModel } from './run-model';
@@ -98,16 +98,20 @@ export class PairedRun {
     }
   }
 
-  private start({ pick, yes }: Step): void {
+  private start(step: Step): void {
+    this.startIn('waiting', step);
+    this.startIn('working', step);
+  }
+
+  private startIn(lane: Lane, { pick, yes }: Step): void {
     const max = 1 + (pick % 4);
     const wanted = (unit: Unit): boolean => !yes || unit.task % 2 === 0;
     const before = this.machine.readyCount();
-    const units = this.machine.takeReady(max, wanted);
-    const possible = this.model.paused ? 0 : this.model.tasks.reduce((sum, _, task) => sum + (wanted({ task, instance: 0 }) ? this.model.startable(task) : 0), 0);
+    const units = this.machine.takeReady(lane, max, wanted);
+    const possible = this.model.paused ? 0 : this.model.tasks.reduce((sum, _, task) => sum + (wanted({ task, instance: 0 }) && this.model.laneOf(task) === lane ? this.model.startable(task) : 0), 0);
     expect(units).toHaveLength(Math.min(max, possible));
-    const waits = units.map(({ task }) => this.model.has(task, taskFlag.waiting));
-    if (waits.lastIndexOf(true) > waits.indexOf(false) && waits.includes(false)) throw new Error('work was started before what waits');
     for (const unit of units) {
+      expect(this.model.laneOf(unit.task)).toBe(lane);
       expect(unit.instance).toBe(this.model.firstPending(unit.task));
       expect(this.model.startable(unit.task)).toBeGreaterThan(0);
       expect(this.model.needsFinal(unit.task) || this.model.task(unit.task).generation > 0 || this.model.task(unit.task).phase === 'started').toBe(true);

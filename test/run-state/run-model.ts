@@ -1,5 +1,5 @@
 import { taskFlag } from '../../domain/pipeline/run-graph';
-import type { StopReason, Unit } from '../../domain/pipeline/run-state';
+import type { Lane, StopReason, Unit } from '../../domain/pipeline/run-state';
 import { isFinalTask, type RunProgress, type TaskStatus } from '../../domain/pipeline/status';
 import type { Node } from './graph';
 
@@ -91,6 +91,9 @@ export class RunModel {
   firstPending(index: number): number {
     return this.task(index).items?.findIndex(({ status }) => status === 'pending') ?? -1;
   }
+  laneOf(index: number): Lane {
+    return this.has(index, taskFlag.waiting) ? 'waiting' : 'working';
+  }
   readyCount(): number {
     return this.paused ? 0 : this.tasks.reduce((sum, _, index) => sum + this.startable(index), 0);
   }
@@ -102,7 +105,7 @@ export class RunModel {
     if (this.paused) return 'paused';
     const waits = (_: ModelTask, index: number): boolean => this.has(index, taskFlag.waiting);
     const started = this.indices((task) => task.phase === 'started');
-    const idle = this.readyCount() === 0 && this.undecided().length === 0 && !this.tasks.some(({ phase }) => phase === 'deciding');
+    const idle = !this.tasks.some((_, index) => this.laneOf(index) === 'working' && this.startable(index) > 0) && this.undecided().length === 0 && !this.tasks.some(({ phase }) => phase === 'deciding');
     return started.length > 0 && idle && started.every((index) => waits(this.task(index), index)) ? 'waiting' : 'running';
   }
   progress(): RunProgress {

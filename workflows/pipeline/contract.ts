@@ -43,15 +43,17 @@ export interface CarriedRun {
   nextBatch: number;
   /** Open durable waits, by the time of their end in milliseconds since the epoch. */
   waits: { unit: Unit; untilMs: number }[];
-  children: { unit: Unit; workflowId: string }[];
+  children: StepChild[];
   /** Absent in histories of before there were approvals. */
   approvals?: CarriedApprovalStep[];
 }
-/** A step that waits for a decision. */
-export interface CarriedApprovalStep {
+/** A workflow of its own that a step waits for. */
+export interface StepChild {
   unit: Unit;
-  /** Of the request. */
   workflowId: string;
+}
+/** A step that waits for a decision. */
+export interface CarriedApprovalStep extends StepChild {
   title: string;
   onReject: OnReject;
 }
@@ -138,10 +140,12 @@ export const admittedSignal = 'admitted';
 
 /** Sent by a child run to its parent. */
 export const childEndedSignal = 'childEnded';
-export interface ChildEnded {
+export interface ChildEnded extends EndOfRun {
   unit: Unit;
   /** Of the child: a step that was retried waits for another one. Absent in messages of older versions. */
   workflowId?: string;
+}
+export interface EndOfRun {
   status: PipelineRunResult['status'];
   outputs: JsonObject | null;
   error: ErrorInfo | null;

@@ -1,6 +1,7 @@
 import { condition, setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { ErrorInfo } from '../../domain/errors';
 import type { JsonObject } from '../../domain/json';
+import { hasFlag, taskFlag } from '../../domain/pipeline/run-graph';
 import type { RunState, Unit } from '../../domain/pipeline/run-state';
 import { searchAttributes } from '../../domain/search-attributes';
 import type { UnitEnd } from '../task/unit-end';
@@ -61,13 +62,13 @@ export class RunCoordinator {
     this.clock = new RunClock(plan.timeoutMs, carried?.elapsedMs ?? 0, Date.now);
     this.projector = new Projector(plan.hash, this.facts, () => this.summary());
     const onEnd = (unit: Unit, end: UnitEnd): void => this.onEnd(unit, end);
-    this.units = new UnitRunner(onEnd);
+    this.units = new UnitRunner((task) => (hasFlag(plan.graph, task, taskFlag.waiting) ? 'waiting' : 'working'), onEnd);
     this.batches = new BatchRunner(run, onEnd, carried?.nextBatch, carried?.batches);
-    this.children = new ChildRuns(run);
-    this.approvals = new ApprovalSteps(run, () => this.wake());
+    const wake = (): void => this.wake();
+    this.children = new ChildRuns(run, wake);
+    this.approvals = new ApprovalSteps(run, wake);
     this.decisions = new Decisions(run, this.state, this.results);
     this.starter = new UnitStarter(run, this.state, this.results, this.projector, this.children, this.approvals, this.units);
-    const wake = (): void => this.wake();
     this.recorder = new ChangeRecorder(this, carried?.firstError ?? null, wake);
     this.dispatcher = new UnitDispatcher({
       run, state: this.state, results: this.results, projector: this.projector,

@@ -6,7 +6,7 @@ import { limits } from '../../domain/limits';
 import { referencesOf } from '../../domain/pipeline/expressions';
 import { evaluateOutputs, type Outputs } from '../../domain/pipeline/outputs';
 import { searchAttributes } from '../../domain/search-attributes';
-import { childEndedSignal, runFailureType, type ChildEnded, type PipelineRunResult } from './contract';
+import { childEndedSignal, runFailureType, type ChildEnded, type EndOfRun, type PipelineRunResult } from './contract';
 import type { RunCoordinator } from './coordinator';
 import { lastSentence } from './explain';
 import { jsonLength } from './run';
@@ -58,7 +58,7 @@ async function storedOutputs(run: RunCoordinator['run'], projector: RunCoordinat
   return stored.evaluateOutputs({ runId: run.context.id, planHash: run.plan.hash, startedAt: run.context.startedAt });
 }
 
-async function tellParent({ run: { parent } }: RunCoordinator, end: Omit<ChildEnded, 'unit' | 'workflowId'>): Promise<void> {
+async function tellParent({ run: { parent } }: RunCoordinator, end: EndOfRun): Promise<void> {
   if (!parent) return;
   const message: ChildEnded = { unit: parent.unit, workflowId: workflowInfo().workflowId, ...end };
   await getExternalWorkflowHandle(parent.workflowId)

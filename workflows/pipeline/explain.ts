@@ -5,7 +5,7 @@ import { dispatchOf, isQuick } from '../../domain/pipeline/dispatch';
 import { explain, nameOf, type Explanation } from '../../domain/pipeline/explain';
 import { isAtWork, keptBy, type Part } from '../../domain/pipeline/explain-choice';
 import type { Situation, StopCause } from '../../domain/pipeline/explain-facts';
-import { taskFlag } from '../../domain/pipeline/run-graph';
+import { hasFlag, taskFlag } from '../../domain/pipeline/run-graph';
 import type { RunState, Unit } from '../../domain/pipeline/run-state';
 import type { ApprovalSteps } from './approval-steps';
 import type { BatchRunner } from './batch-runner';
@@ -38,11 +38,13 @@ export const answerExplain = (self: SelfKnowledge, unit: Unit | undefined): Expl
 
 function placeOf({ state, starter, batches, units }: SelfKnowledge, unit: Unit): UnitPlace {
   const untilMs = starter.timerEndOf(unit);
+  const lane = units.laneOf(unit.task);
+  const beside = units.inLane(lane) + (lane === 'working' ? batches.inFlight : 0);
   return {
     phase: state.phaseOf(unit),
     batch: batches.batchOf(unit) ?? null,
     until: untilMs === undefined ? null : new Date(untilMs).toISOString(),
-    inFlight: unit.instance < 0 ? units.inFlight + batches.inFlight : state.instancesInFlight(unit.task),
+    inFlight: unit.instance < 0 ? beside : state.instancesInFlight(unit.task),
   };
 }
 
@@ -94,7 +96,7 @@ function situationOf({ run: { plan }, starter, children, approvals, stopTurn }: 
   if (child) return { kind: 'child', since, child: null, workflowId: child.workflowId };
   const step = approvals.open.get(unitKey(unit));
   if (step) return { kind: 'approval', since, title: step.title, workflowId: step.workflowId, request: null };
-  const isSpared = ((plan.graph.flags[unit.task] ?? 0) & taskFlag.always) !== 0;
+  const isSpared = hasFlag(plan.graph, unit.task, taskFlag.always);
   if (stopTurn && stopTurn.since >= since && !isSpared) {
     const graceUntil = new Date(Date.parse(stopTurn.since) + limits.cancelGraceMs).toISOString();
     return { kind: 'cancelling', since: stopTurn.since, stop: { reason: stopTurn.reason, by: stopTurn.by, why: stopTurn.why }, graceUntil, cleanupUntil: null };

@@ -40,8 +40,8 @@ export function receiveMessages(coordinator: RunCoordinator): void {
   onUpdate(retryTaskUpdate, (request) => retryTask(coordinator, request));
   onUpdate(cancelTaskUpdate, (request) => cancelTask(coordinator, request));
   setHandler(defineSignal<[BatchProgress]>(batchProgressSignal), (message) => inside.run(async () => coordinator.batches.onProgress(message)));
-  setHandler(defineSignal<[ChildEnded]>(childEndedSignal), (message) => inside.run(async () => coordinator.children.onEnded(message)));
-  setHandler(defineSignal<[ApprovalEnded]>(approvalEndedSignal), (message) => inside.run(async () => coordinator.approvals.onEnded(message)));
+  setHandler(defineSignal<[ChildEnded]>(childEndedSignal), (message) => inside.run(async () => coordinator.children.onEnded(message, message)));
+  setHandler(defineSignal<[ApprovalEnded]>(approvalEndedSignal), (message) => inside.run(async () => coordinator.approvals.onEnded(message, message.end)));
   setHandler(defineQuery<ExplainAnswer, [ExplainRequest?]>(explainQuery), (unit) => answerExplain(coordinator, unit));
 }
 

@@ -1,21 +1,12 @@
-import {
-  CancellationScope,
-  ParentClosePolicy,
-  WorkflowIdReusePolicy,
-  condition,
-  getExternalWorkflowHandle,
-  isCancellation,
-  sleep,
-  startChild,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { getExternalWorkflowHandle, rootCause, sleep, workflowInfo } from '@temporalio/workflow';
 import type { ErrorInfo } from '../../domain/errors';
 import { parseDuration } from '../../domain/duration';
 import type { Json, JsonObject } from '../../domain/json';
 import type { Unit } from '../../domain/pipeline/run-state';
 import type { UnitEnd } from '../task/unit-end';
-import { pipelineRunType, type ChildEnded, type PipelineRunInput } from './contract';
-import { unitKey, type Run } from './run';
+import { pipelineRunType, type EndOfRun, type PipelineRunInput, type PipelineRunResult, type StepChild } from './contract';
+import type { Run } from './run';
+import { StepChildren, type ChildStart } from './step-children';
 
 /** A child of a child of a child … ends somewhere: a pipeline that runs itself would not. */
 const maxDepth = 16;
@@ -38,19 +29,10 @@ export async function waitUntil(untilMs: number, taskId: string): Promise<UnitEn
   return { outcome: 'succeeded', output: { until: new Date(untilMs).toISOString() } };
 }
 
-/** `pipeline.run`: other runs as steps. A child tells by signal how it ended, because this run may have continued as new. */
-export class ChildRuns {
-  private readonly ended = new Map<string, ChildEnded>();
-  readonly open = new Map<string, { unit: Unit; workflowId: string }>();
-
-  constructor(private readonly run: Run) {}
-
-  /** A late word of the child of an earlier generation does not count for the one that the step waits for now. */
-  onEnded(message: ChildEnded): void {
-    const key = unitKey(message.unit);
-    const expected = this.open.get(key)?.workflowId;
-    if (message.workflowId !== undefined && message.workflowId !== expected) return;
-    this.ended.set(key, message);
+/** `pipeline.run`: other runs as steps. */
+export class ChildRuns extends StepChildren<StepChild, PipelineRunResult, EndOfRun> {
+  constructor(private readonly run: Run, wake: () => void) {
+    super(wake);
   }
 
   /** Starts a child run and waits for its end; a cancel of the step cancels the child. */
@@ -68,60 +50,35 @@ export class ChildRuns {
       ...(isObject(inputs) && { inputs }),
       parent: { runId: context.id, workflowId: workflowInfo().workflowId, task: taskId, unit, depth },
     };
-    return this.follow(unit, workflowId, child);
+    return this.endOf({ unit, workflowId }, { type: pipelineRunType, input: child, summary: `${pipeline} for ${taskId}` });
   }
 
-  /** Waits for the end of a child, started here or before a continue-as-new. */
-  async follow(unit: Unit, workflowId: string, start?: PipelineRunInput): Promise<UnitEnd> {
-    const key = unitKey(unit);
-    this.ended.delete(key);
-    this.open.set(key, { unit, workflowId });
-    try {
-      if (start) await this.start(unit, workflowId, start);
-      await condition(() => this.ended.has(key));
-    } catch (error) {
-      if (!isCancellation(error)) throw error;
-      await CancellationScope.nonCancellable(() => this.cancelChild(key, workflowId));
-    } finally {
-      this.open.delete(key);
+  /** Goes on waiting for a child of before a continue-as-new. */
+  resume(child: StepChild): Promise<UnitEnd> {
+    return this.endOf(child);
+  }
+
+  private async endOf(child: StepChild, start?: ChildStart): Promise<UnitEnd> {
+    const end = await this.follow(child, start);
+    switch (end?.status) {
+      case 'succeeded': return { outcome: 'succeeded', output: end.outputs };
+      case 'cancelled':
+      case undefined: return { outcome: 'cancelled' };
+      case 'failed':
+      case 'timed_out': return failed('child_run_failed', `The child run ${end.status === 'failed' ? 'failed' : 'timed out'}: ${end.error?.message ?? 'it ended without a word'}`);
     }
-    return endOfChild(this.ended.get(key));
   }
 
-  private async start(unit: Unit, workflowId: string, input: PipelineRunInput): Promise<void> {
-    const handle = await CancellationScope.nonCancellable(() => startChild(pipelineRunType, {
-      workflowId,
-      args: [input],
-      parentClosePolicy: ParentClosePolicy.ABANDON,
-      workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
-      staticSummary: `${input.pipeline} for ${input.parent?.task}`,
-    }));
-    // A child that was terminated, or could not begin, sends no signal.
-    void handle.result().then(
-      () => undefined,
-      (error: unknown) => {
-        const reason = error instanceof Error ? (error.cause instanceof Error ? error.cause.message : error.message) : String(error);
-        if (!this.ended.has(unitKey(unit))) {
-          this.onEnded({ unit, workflowId, status: 'failed', outputs: null, error: { code: 'child_run_failed', message: reason, retryable: false } });
-        }
-      },
-    );
+  protected override async askToEnd({ workflowId }: StepChild): Promise<void> {
+    await getExternalWorkflowHandle(workflowId).cancel();
   }
 
-  private async cancelChild(key: string, workflowId: string): Promise<void> {
-    await getExternalWorkflowHandle(workflowId).cancel().catch(() => undefined);
-    await condition(() => this.ended.has(key));
+  protected override endOfResult({ status, outputs }: PipelineRunResult): EndOfRun {
+    return { status, outputs, error: null };
   }
-}
 
-function endOfChild(end: ChildEnded | undefined): UnitEnd {
-  switch (end?.status) {
-    case 'succeeded': return { outcome: 'succeeded', output: end.outputs };
-    case 'cancelled': return { outcome: 'cancelled' };
-    default: {
-      const why = end?.error?.message ?? 'it ended without a word';
-      return failed('child_run_failed', `The child run ${end?.status === 'timed_out' ? 'timed out' : 'failed'}: ${why}`);
-    }
+  protected override endOfFailure(error: unknown): EndOfRun {
+    return { status: 'failed', outputs: null, error: { code: 'child_run_failed', message: rootCause(error) ?? String(error), retryable: false } };
   }
 }
 

@@ -1,5 +1,4 @@
 import { workflowInfo } from '@temporalio/workflow';
-import { taskFlag } from '../../domain/pipeline/run-graph';
 import type { RunState, Unit } from '../../domain/pipeline/run-state';
 import type { BatchRunner } from './batch-runner';
 import type { ChangeRecorder } from './change-recorder';
@@ -18,6 +17,8 @@ const fewReady = 20;
  * ones go to batches, also in a small run: quick ones go together there, and cost a fraction.
  */
 const maxDirect = 100;
+/** Steps that wait, which are timers and children: Temporal allows 2,000 pending children, and batches are children, too. */
+const maxWaiting = 500;
 
 interface Parts {
   run: Run;
@@ -43,8 +44,10 @@ export class UnitDispatcher {
     const { run, state, results, units, starter } = this.parts;
     this.manyReady = state.readyCount() > (run.plan.inline === null || results.hasLongLists ? fewReady : maxDirect);
     const started = this.startBatch();
-    const free = maxDirect - units.inFlight;
-    const direct = free > 0 ? state.takeReady(free, (unit) => this.startsDirectly(unit)) : [];
+    const direct = [
+      ...state.takeReady('waiting', maxWaiting - units.inLane('waiting')),
+      ...state.takeReady('working', maxDirect - units.inLane('working'), (unit) => this.startsDirectly(unit)),
+    ];
     for (const unit of direct) starter.start(unit);
     return started + direct.length;
   }
@@ -53,7 +56,7 @@ export class UnitDispatcher {
     const { state, batches } = this.parts;
     const capacity = this.handingOut ? 0 : batches.capacity;
     if (capacity === 0) return 0;
-    const units = state.takeReady(capacity, (unit) => !this.startsDirectly(unit));
+    const units = state.takeReady('working', capacity, (unit) => !this.startsDirectly(unit));
     if (units.length > 0) void this.handOut(units);
     return units.length;
   }
@@ -73,9 +76,8 @@ export class UnitDispatcher {
   }
 
   private startsDirectly({ task, instance }: Unit): boolean {
-    const { run: { plan: { graph, inline } }, results } = this.parts;
-    const waits = ((graph.flags[task] ?? 0) & taskFlag.waiting) !== 0;
-    if (waits || inline?.tasks[task]?.mode === 'workflow') return true;
+    const { run: { plan: { inline } }, results } = this.parts;
+    if (inline?.tasks[task]?.mode === 'workflow') return true;
     if (this.manyReady || workflowInfo().historyLength > batchHistoryEvents) return false;
     return instance < 0 || !results.isLongList(task);
   }

@@ -1,5 +1,5 @@
 import { CancellationScope, log } from '@temporalio/workflow';
-import type { Unit } from '../../domain/pipeline/run-state';
+import type { Lane, Unit } from '../../domain/pipeline/run-state';
 import { endOfFailure, type UnitEnd } from '../task/unit-end';
 import { unitKey } from './run';
 
@@ -12,11 +12,16 @@ export interface UnitInFlight {
 /** Runs units in the run's own workflow, each in a scope of its own, so that each can be cancelled alone. */
 export class UnitRunner {
   private readonly scopes = new Map<string, UnitInFlight & { scope: CancellationScope }>();
+  private readonly counts: Record<Lane, number> = { waiting: 0, working: 0 };
 
-  constructor(private readonly onEnd: (unit: Unit, end: UnitEnd) => void) {}
+  /** @param laneOf whether a task is a step that waits, or work */
+  constructor(readonly laneOf: (task: number) => Lane, private readonly onEnd: (unit: Unit, end: UnitEnd) => void) {}
 
   get inFlight(): number {
     return this.scopes.size;
+  }
+  inLane(lane: Lane): number {
+    return this.counts[lane];
   }
 
   /** The oldest of them, at most `limit`. */
@@ -34,6 +39,7 @@ export class UnitRunner {
     const key = unitKey(unit);
     const scope = new CancellationScope();
     this.scopes.set(key, { unit, scope, sinceMs: Date.now() });
+    this.counts[this.laneOf(unit.task)]++;
     scope
       .run(work)
       .catch(endOfFailure)
@@ -55,6 +61,7 @@ export class UnitRunner {
 
   private end(unit: Unit, end: UnitEnd): void {
     this.scopes.delete(unitKey(unit));
+    this.counts[this.laneOf(unit.task)]--;
     this.onEnd(unit, end);
   }
 }

@@ -50,7 +50,7 @@ export class UnitStarter {
 
   /** How many of the units in flight are carried over a continue-as-new. */
   get carriable(): number {
-    return this.waits.size + this.children.open.size + this.approvals.open.size;
+    return this.waits.size + this.children.carriable + this.approvals.carriable;
   }
 
   carried(): Pick<CarriedRun, 'waits' | 'children' | 'approvals'> {
@@ -60,8 +60,8 @@ export class UnitStarter {
   /** Goes on with what the run waited for before it continued as new. */
   resume({ waits, children, approvals = [] }: Pick<CarriedRun, 'waits' | 'children' | 'approvals'>): void {
     for (const { unit, untilMs } of waits) this.units.start(unit, () => this.wait(unit, untilMs, `task ${unit.task}`));
-    for (const { unit, workflowId } of children) this.units.start(unit, () => this.children.follow(unit, workflowId));
-    for (const step of approvals) this.units.start(step.unit, () => this.approvals.follow(step));
+    for (const child of children) this.units.start(child.unit, () => this.children.resume(child));
+    for (const step of approvals) this.units.start(step.unit, () => this.approvals.resume(step));
   }
 
   private async runTask(unit: Unit, dispatch: TaskDispatch): Promise<UnitEnd> {

@@ -30,7 +30,7 @@ test('a run that reuses results begins where they end, and has nothing to tell o
   expect(countReused(reused)).toBe(4);
   expect(state.takeChanges()).toEqual([]);
   expect(state.progress()).toMatchObject({ total: 5, succeeded: 2, skipped: 2, pending: 1 });
-  expect(state.takeReady(9)).toEqual([{ task: 2, instance: -1 }]);
+  expect(state.takeReady('working', 9)).toEqual([{ task: 2, instance: -1 }]);
   state.succeeded({ task: 2, instance: -1 });
   expect([state.isDone(), state.outcome()]).toEqual([true, 'succeeded']);
 });

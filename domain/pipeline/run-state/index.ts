@@ -1,3 +1,4 @@
+export type { Lane } from './ready-tasks';
 export { RunState } from './run-state';
 export type { RunSnapshot } from './snapshot';
 export type { ChangeReason, StopReason, UnitPhase } from './states';

@@ -12,7 +12,7 @@ const unit = (task: number, instance = -1) => ({ task, instance });
 test('a task is pending, ready, in flight and final', () => {
   const state = new RunState(graph);
   expect([state.phaseOf(unit(0)), state.phaseOf(unit(1))]).toEqual(['ready', 'pending']);
-  const [first] = state.takeReady(1);
+  const [first] = state.takeReady('working', 1);
   expect(first).toEqual(unit(0));
   expect([state.phaseOf(unit(0)), state.isInFlight(unit(0)), state.isInFlight(unit(1))]).toEqual(['in_flight', true, false]);
   state.succeeded(unit(0));
@@ -34,7 +34,7 @@ test('instances are ready until they start, and their task tells how many are in
   state.takeDecisions();
   state.expand(2, 4);
   expect([0, 1, 2, 3].map((instance) => state.phaseOf(unit(2, instance)))).toEqual(['ready', 'ready', 'ready', 'ready']);
-  state.takeReady(9, ({ task }) => task === 2);
+  state.takeReady('working', 9, ({ task }) => task === 2);
   expect([0, 1, 2, 3].map((instance) => state.phaseOf(unit(2, instance)))).toEqual(['in_flight', 'in_flight', 'ready', 'ready']);
   expect(state.instancesInFlight(2)).toBe(2);
   state.succeeded(unit(2, 0));
@@ -44,7 +44,7 @@ test('instances are ready until they start, and their task tells how many are in
 
 test('what a stop, a skip or a cancel ended is final', () => {
   const state = new RunState(graph);
-  state.takeReady(1);
+  state.takeReady('working', 1);
   expect(state.cancelTask(3)).toEqual([]);
   state.stop('cancelled', { force: true });
   expect(state.phaseOf(unit(1))).toBe('final');

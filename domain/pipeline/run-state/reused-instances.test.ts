@@ -17,9 +17,9 @@ function expanded(items: number, reused: number[], maxParallel?: number): RunSta
 
 test('only instances that are not reused start, within the limit, and nothing is told of the others', () => {
   const state = expanded(5, [0, 3], 2);
-  expect(state.takeReady(9)).toEqual([{ task: 0, instance: 1 }, { task: 0, instance: 2 }]);
+  expect(state.takeReady('working', 9)).toEqual([{ task: 0, instance: 1 }, { task: 0, instance: 2 }]);
   state.succeeded({ task: 0, instance: 1 });
-  expect(state.takeReady(9)).toEqual([{ task: 0, instance: 4 }]);
+  expect(state.takeReady('working', 9)).toEqual([{ task: 0, instance: 4 }]);
   state.succeeded({ task: 0, instance: 2 });
   state.succeeded({ task: 0, instance: 4 });
   expect(state.statusOf(0)).toBe('succeeded');
@@ -29,21 +29,21 @@ test('only instances that are not reused start, within the limit, and nothing is
 test('a forEach of which everything is reused has succeeded, and what needs it may start', () => {
   const state = expanded(3, [0, 1, 2]);
   expect(state.statusOf(0)).toBe('succeeded');
-  expect(state.takeReady(9)).toEqual([{ task: 1, instance: -1 }]);
+  expect(state.takeReady('working', 9)).toEqual([{ task: 1, instance: -1 }]);
 });
 
 test('a retry keeps what is reused, and so does a continue-as-new', () => {
   const state = expanded(3, [1]);
-  for (const unit of state.takeReady(9)) state.failed(unit);
+  for (const unit of state.takeReady('working', 9)) state.failed(unit);
   expect(state.statusOf(0)).toBe('failed');
   expect(state.retryTask(0)).toBe(true);
   const restored = RunState.restore(graph(), state.snapshot());
-  expect(restored.takeReady(9)).toEqual([{ task: 0, instance: 0 }, { task: 0, instance: 2 }]);
+  expect(restored.takeReady('working', 9)).toEqual([{ task: 0, instance: 0 }, { task: 0, instance: 2 }]);
 });
 
 test('a failed instance stops the others; what is reused stays as it is', () => {
   const state = expanded(3, [2], 1);
-  state.takeReady(1);
+  state.takeReady('working', 1);
   state.failed({ task: 0, instance: 0 });
   expect([0, 1, 2].map((instance) => state.statusOf(0, instance))).toEqual(['failed', 'skipped', 'succeeded']);
 });

@@ -55,9 +55,10 @@ export class RunStanding {
     };
   }
 
-  /** Units that `takeReady` could give now. */
+  /** Units that `takeReady` could give now, of both lanes. */
   readyCount(): number {
-    return this.isPaused ? 0 : this.transitions.ready.units;
+    const { ready } = this.transitions;
+    return this.isPaused ? 0 : ready.unitsIn('waiting') + ready.unitsIn('working');
   }
 
   /** Counts tasks; what is in flight is running or waiting. */
@@ -87,7 +88,7 @@ export class RunStanding {
     if (this.isPaused) return 'paused';
     const { states, ready } = this.transitions;
     const { running, waiting } = states.progress();
-    const canGoOn = running + ready.units + states.in(state.undecided, state.deciding) > 0;
+    const canGoOn = running + ready.unitsIn('working') + states.in(state.undecided, state.deciding) > 0;
     return waiting > 0 && !canGoOn ? 'waiting' : 'running';
   }
 

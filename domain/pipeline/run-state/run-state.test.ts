@@ -149,8 +149,21 @@ describe('reports', () => {
 
 describe('a filter of what may start', () => {
   it('leaves what it refuses in its place', () => {
-    const run = runOf([{}, {}, { flags: waiting }]);
-    expect(run.takeReady(10, ({ task }) => task !== 0)).toEqual([unit(2), unit(1)]);
-    expect([run.takeReady(0), run.takeReady(1)]).toEqual([[], [unit(0)]]);
+    const run = runOf([{}, {}]);
+    expect(run.takeReady('working', 10, ({ task }) => task !== 0)).toEqual([unit(1)]);
+    expect([run.takeReady('working', 0), run.takeReady('working', 1)]).toEqual([[], [unit(0)]]);
+  });
+});
+
+describe('steps that wait', () => {
+  it('are taken and counted apart, and keep nothing from being work or from being waited for', () => {
+    const run = runOf([{}, { flags: waiting }, {}, { flags: waiting }]);
+    expect(run.readyCount()).toBe(4);
+    expect(run.takeReady('waiting', 1)).toEqual([unit(1)]);
+    expect(run.takeReady('working', 9)).toEqual([unit(0), unit(2)]);
+    run.succeeded(unit(0));
+    run.succeeded(unit(2));
+    // The other one waits for a place among those that wait: nobody is at work.
+    expect([run.readyCount(), run.status()]).toEqual([1, 'waiting']);
   });
 });

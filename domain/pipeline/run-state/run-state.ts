@@ -1,4 +1,5 @@
 import { taskFlag, type RunGraph } from '../run-graph';
+import type { Lane } from './ready-tasks';
 import { Reopening } from './reopening';
 import { RunStanding } from './run-standing';
 import type { RunSnapshot } from './snapshot';
@@ -68,13 +69,13 @@ export class RunState extends RunStanding {
   }
 
   /**
-   * Units to start now, of waiting tasks first, else in the order in which their tasks became ready. They are in
-   * flight from now on. What `filter` refuses keeps its place.
+   * Units to start now, in the order in which their tasks became ready. They are in flight from now on. What `filter`
+   * refuses keeps its place.
    */
-  takeReady(max: number, filter: (unit: Unit) => boolean = () => true): Unit[] {
+  takeReady(lane: Lane, max: number, filter: (unit: Unit) => boolean = () => true): Unit[] {
     const units: Unit[] = [];
     if (this.isPaused || max <= 0) return units;
-    this.transitions.ready.visit((task) => {
+    this.transitions.ready.visit(lane, (task) => {
       if (units.length >= max) return 'end';
       const unit = this.transitions.nextUnit(task);
       if (!filter(unit)) return 'refused';
