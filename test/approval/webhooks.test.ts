@@ -173,6 +173,12 @@ describe('a program that brings decisions', () => {
     expect(await votesOf(approval)).toEqual([]);
   });
 
+  it('may bring more at once than there are connections to Postgres', async () => {
+    const vote = { approval: await stage.ask(), person: 'rita', decision: 'approve' };
+    const answers = await Promise.all(Array.from({ length: 2 * stage.api.deps.config.DATAMCP_DATABASE_POOL }, (_, index) => bring(vote, { id: `msg_many_${index}` })));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([403]));
+  });
+
   it('is not believed with another secret, an old time or no signature, and not found under another name', async () => {
     const vote = { approval: await stage.ask(), person: 'ann', decision: 'approve' };
     expect(await bring(vote, { key: 'another secret' })).toMatchObject({ status: 401 });

@@ -4,6 +4,7 @@ import { AppError, errorCodes } from '../../../domain/errors';
 import { transaction, type Pool } from '../../../platform/postgres';
 import { replayedHeader } from '../../idempotency';
 import { problemBody } from '../../problem';
+import { inTurn } from '../turns';
 
 /** One delivery of a program, known by its id. */
 export interface Delivery {
@@ -20,14 +21,17 @@ export interface Delivery {
  */
 export async function carryOutOnce(pool: Pool, { webhook, id, body, requestId }: Delivery, work: () => Promise<StoredAnswer>): Promise<StoredAnswer> {
   const identity = { caller: `webhook/${webhook}`, route: 'POST /v1/hooks/approvals', key: id, requestHash: createHash('sha256').update(body).digest('hex') };
-  return transaction(pool, async (client) => {
+  return inTurn('deliveries', () => transaction(pool, async (client) => {
     const stored = await claimRequest(client, identity);
     if (stored) return { ...stored, headers: { ...stored.headers, [replayedHeader]: 'true' } };
     const answer = await work().catch((error: unknown) => refusalAnswer(error, requestId));
     await storeAnswer(client, identity, answer);
     return answer;
-  });
+  }), atOnce);
 }
+
+/** Each holds a connection for as long as its work takes, which needs others: all connections held are all calls stopped. */
+const atOnce = 3;
 
 function refusalAnswer(error: unknown, requestId: string): StoredAnswer {
   if (!(error instanceof AppError) || errorCodes[error.code] >= 500) throw error;
