@@ -1,8 +1,8 @@
 import type { Pool } from 'pg';
 import type { Unit } from '../domain/pipeline/run-state';
 
-/** The step of a parent run that waits for a child. */
-export interface WaitingParent {
+/** The step of a run that waits for a child: another run, or a request for a decision. */
+export interface WaitingStep {
   workflowId: string;
   unit: Unit;
 }
@@ -28,22 +28,27 @@ export async function findEndedRuns(pool: Pool, ids: string[], agoMs: number): P
   return rows.map(({ id }) => id);
 }
 
-/** Those of these workflows of runs that have no row. */
+/** Those of these workflows of runs and approvals that have no row. */
 export async function withoutRow(pool: Pool, workflowIds: string[]): Promise<string[]> {
   const { rows } = await pool.query<{ id: string }>(
-    'select ended.id from unnest($1::text[]) as ended (id) where not exists (select from runs where runs.workflow_id = ended.id)', [workflowIds]);
+    `select ended.id from unnest($1::text[]) as ended (id)
+     where not exists (select from runs where workflow_id = ended.id) and not exists (select from approvals where workflow_id = ended.id)`,
+    [workflowIds]);
   return rows.map(({ id }) => id);
 }
 
-/** `run/<pipeline>/<parent>.<task>[.<item>].<generation>`, as a parent's workflow names its children. */
-const childId = /^run\/[^/]+\/([0-9a-f-]{36})\.([^.]+)(?:\.(\d+))?\.(\d+)$/;
+/**
+ * As the workflow of a run names the children of its steps: `run/<pipeline>/<run>.<task>[.<item>].<generation>`, and
+ * `approval/<run>/<task>/<item or ->/<generation>`.
+ */
+const childIds = [/^run\/[^/]+\/([0-9a-f-]{36})\.([^.]+)(?:\.(\d+))?\.(\d+)$/, /^approval\/([0-9a-f-]{36})\/([^/]+)\/(?:-|(\d+))\/(\d+)$/];
 
 /**
- * The open step that waits for the child run of this workflow; undefined when it is of no run, or when the step was
- * retried since and waits for another child.
+ * The open step that waits for the child of this workflow; undefined when it is of no run, or when the step was retried
+ * since and waits for another child.
  */
-export async function findWaitingParent(pool: Pool, childWorkflowId: string): Promise<WaitingParent | undefined> {
-  const [, parent, task, instance = -1, generation] = childId.exec(childWorkflowId) ?? [];
+export async function findWaitingStep(pool: Pool, childWorkflowId: string): Promise<WaitingStep | undefined> {
+  const [, parent, task, instance = -1, generation] = childIds.flatMap((id) => id.exec(childWorkflowId) ?? []);
   if (parent === undefined) return undefined;
   const { rows } = await pool.query<{ workflowId: string; task: number; instance: number }>(
     `select parent.workflow_id as "workflowId", planned.index::int - 1 as task, step.instance

@@ -1,11 +1,12 @@
 import type { Client } from '@temporalio/client';
 import type { Pool } from 'pg';
 import { shiftPeople } from '../db/approvals/shifts';
-import { claimUnstarted, closeLost, findAskingStep, findQuietApprovals, releaseUnstarted, type QuietApproval, type UnstartedApproval } from '../db/approvals/upkeep';
+import { claimUnstarted, closeLost, findQuietApprovals, releaseUnstarted, type QuietApproval, type UnstartedApproval } from '../db/approvals/upkeep';
+import { findWaitingStep } from '../db/orphans';
 import type { Config } from '../platform/config';
 import type { Logger } from '../platform/logger';
 import { blindStartLimitMs, isTemporalUnreachable, isWorkflowNotFound, signalWorkflow, startWorkflow } from '../platform/temporal';
-import { approvalEndedSignal, approvalStartOptions, approvalType, runEndedSignal, type ApprovalEnded } from '../workflows/approval/contract';
+import { approvalEndedSignal, approvalStartOptions, approvalType, runEndedSignal, terminated } from '../workflows/approval/contract';
 
 const sweepMs = 2_000;
 /** A request that shows no sign of a workflow for this long after it was accepted is started by us. */
@@ -70,9 +71,8 @@ export class ApprovalKeeper {
     }
     this.logger.warn('an approval whose workflow had ended was closed', { approvalId: id, reason });
     // First: should this process die in between, the request is still open and all of it is done again.
-    const step = await findAskingStep(this.pool, id);
-    const told: ApprovalEnded | undefined = step && { unit: step.unit, workflowId, end: { error: { code: 'terminated', message: reason, retryable: false } } };
-    if (step) await this.signal(step.workflowId, approvalEndedSignal, told);
+    const step = await findWaitingStep(this.pool, workflowId);
+    if (step) await this.signal(step.workflowId, approvalEndedSignal, terminated(step.unit, workflowId, reason));
     await this.close(id, reason);
   }
 

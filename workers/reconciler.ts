@@ -1,10 +1,11 @@
 import type { Client } from '@temporalio/client';
 import type { Pool } from 'pg';
-import { findWaitingParent, type WaitingParent } from '../db/orphans';
+import { findWaitingStep, type WaitingStep } from '../db/orphans';
 import { closeEnded, findQuietRuns, type QuietRun } from '../db/reconcile';
 import type { RunStatus } from '../domain/pipeline/status';
 import type { Logger } from '../platform/logger';
 import { isTemporalUnreachable, isWorkflowNotFound, signalWorkflow } from '../platform/temporal';
+import { approvalEndedSignal, approvalType, terminated, type ApprovalEnded } from '../workflows/approval/contract';
 import { childEndedSignal, type ChildEnded } from '../workflows/pipeline/contract';
 import { findLostChildren } from './lost-children';
 import { Orphans } from './orphans';
@@ -64,8 +65,8 @@ export class Reconciler {
       if (!ended) continue;
       this.logger.warn('a run whose workflow had ended was closed in the read model', { runId: id, status: ended.status });
       // First: should this process die in between, the row is still open and all of it is done again.
-      const parent = await findWaitingParent(this.pool, run.workflowId);
-      if (parent) await this.tell(parent, run.workflowId, ended);
+      const step = await findWaitingStep(this.pool, run.workflowId);
+      if (step) await this.tellOfRun(step, run.workflowId, ended);
       await closeEnded(this.pool, id, ended);
       closed.push(id);
     }
@@ -73,26 +74,32 @@ export class Reconciler {
   }
 
   private async tellOfLostChildren(): Promise<void> {
-    for (const workflowId of await findLostChildren(this.pool, this.client, new Date())) {
-      const parent = await findWaitingParent(this.pool, workflowId);
-      const ended = parent && await this.endOf({ workflowId, started: true });
-      if (ended) await this.tell(parent, workflowId, ended);
+    for (const { type, workflowId } of await findLostChildren(this.pool, this.client, new Date())) {
+      const step = await findWaitingStep(this.pool, workflowId);
+      const ended = step && await this.endOf({ workflowId, started: true });
+      if (!ended) continue;
+      if (type === approvalType) await this.tell(step, approvalEndedSignal, terminated(step.unit, workflowId, ended.message));
+      else await this.tellOfRun(step, workflowId, ended);
     }
   }
 
   /** A parent that continued as new hears of its child by signal only, which a terminated child does not send. */
-  private async tell(parent: WaitingParent, workflowId: string, { status, code, message }: RunEnd): Promise<void> {
+  private async tellOfRun(step: WaitingStep, workflowId: string, { status, code, message }: RunEnd): Promise<void> {
     const end: ChildEnded = {
-      unit: parent.unit, workflowId, outputs: null,
+      unit: step.unit, workflowId, outputs: null,
       // As the parent takes it when it sees the end itself: it did not ask for this.
       status: status === 'timed_out' ? status : 'failed',
       error: { code, message, retryable: false },
     };
+    await this.tell(step, childEndedSignal, end);
+  }
+
+  private async tell({ workflowId }: WaitingStep, signal: string, end: ChildEnded | ApprovalEnded): Promise<void> {
     try {
-      await signalWorkflow(this.client, parent.workflowId, childEndedSignal, end);
+      await signalWorkflow(this.client, workflowId, signal, end);
     } catch (error) {
       if (isTemporalUnreachable(error)) throw error;
-      this.logger.info('the parent of a run that ended could not be told: it has ended, too', { workflowId, error });
+      this.logger.info('the run that waits for a child could not be told of its end: it has ended, too', { workflowId, error });
     }
   }
 

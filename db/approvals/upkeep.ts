@@ -4,7 +4,6 @@ import type { NoticeWebhook } from '../../domain/approval/notices';
 import { recordedAct } from '../../domain/approval/recorded-act';
 import { standingText } from '../../domain/approval/standing-text';
 import { isFinal, type ApprovalState } from '../../domain/approval/state';
-import type { WaitingParent } from '../orphans';
 import { transaction } from '../../platform/postgres';
 import { recordIn } from './record';
 
@@ -62,22 +61,6 @@ export async function findQuietApprovals(pool: Pool, quietMs: number, max: numbe
     [quietMs, max],
   );
   return rows;
-}
-
-/** The open step that waits for this request; undefined when it is of no run, or the step was retried since and asks anew. */
-export async function findAskingStep(pool: Pool, approvalId: string): Promise<WaitingParent | undefined> {
-  const { rows } = await pool.query<{ workflowId: string; task: number; instance: number }>(
-    `select run.workflow_id as "workflowId", planned.index::int - 1 as task, step.instance
-     from approvals a
-     join runs run on run.id = a.run_id and run.finished_at is null
-     join run_tasks step on step.run_id = run.id and step.task = a.task and step.instance = a.instance and step.generation = a.generation and not step.final
-     join plans plan on plan.hash = run.plan_hash
-     cross join json_array_elements(plan.body -> 'tasks') with ordinality as planned (task, index)
-     where a.id = $1 and planned.task ->> 'id' = a.task`,
-    [approvalId],
-  );
-  const [row] = rows;
-  return row && { workflowId: row.workflowId, unit: { task: row.task, instance: row.instance } };
 }
 
 /**

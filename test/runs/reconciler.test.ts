@@ -1,14 +1,18 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { v7 as uuidv7 } from 'uuid';
+import { insertKey } from '../../db/keys';
 import type { Plan } from '../../domain/pipeline/plan';
 import { makeLogger } from '../../platform/logger';
 import { Reconciler } from '../../workers/reconciler';
+import { stepApprovalWorkflowId } from '../../workflows/approval/contract';
 import { admittedSignal, pauseUpdate, resumeUpdate, retryTaskUpdate, runWorkflowId } from '../../workflows/pipeline/contract';
 import { RunStage } from './run-stage';
 
 let stage: RunStage;
 let reconciler: Reconciler;
 beforeAll(async () => {
-  stage = await RunStage.open();
+  stage = await RunStage.open({ DATAMCP_SECRETS_KEY: randomBytes(32).toString('base64') });
   reconciler = new Reconciler(stage.database.pool, stage.client, makeLogger('error', 'test'));
 });
 afterAll(() => stage.close());
@@ -95,26 +99,32 @@ async function renew(plan: Plan, id: string): Promise<void> {
   await sweepUntil('the run did not continue as new', async () => ((await handle.describe()).runId === runId ? undefined : true));
 }
 
-test('a parent that continued as new hears that its children were terminated, also of one that had no row yet', async () => {
+test('a parent that continued as new hears that its children were terminated, also of those that had no row yet', async () => {
+  await insertKey(stage.database.pool, { id: uuidv7(), hash: randomBytes(32), prefix: 'dmcp_', subject: { type: 'user', name: 'ann' }, roles: [], groups: [], createdBy: 'test', expiresAt: null });
   await stage.apply(child('lost-child'));
   const plan = await stage.apply(`
 name: renewed-parent
 tasks:
   - { id: call, uses: pipeline.run, continueOnError: true, with: { pipeline: lost-child } }
   - { id: calls, forEach: { in: [1], as: item }, uses: pipeline.run, continueOnError: true, with: { pipeline: lost-child } }
+  - { id: ask, uses: approval, continueOnError: true, with: { title: "Go?", policy: { approvers: { users: [ann] } } } }
 `);
   const id = await stage.start(plan);
+  const request = stepApprovalWorkflowId(id, 'ask', -1, 0);
   const [known, unknown] = await Promise.all([childOf(id, 'call'), childOf(id, 'calls')]);
   await renew(plan, id);
   await terminate(known.workflowId);
   await terminate(unknown.workflowId);
+  await terminate(request);
   await stage.database.pool.query('delete from runs where id = $1', [unknown.id]);
+  await stage.database.pool.query('delete from approvals where workflow_id = $1', [request]);
   await sleep(500);
-  expect(await stage.statuses(id)).toMatchObject({ call: 'waiting', calls: 'waiting' });
-  await sweepUntil('the parent was not told', async () => ((await stage.statuses(id))['calls'] === 'waiting' ? undefined : true));
+  expect(await stage.statuses(id)).toMatchObject({ call: 'waiting', calls: 'waiting', ask: 'waiting' });
+  await sweepUntil('the parent was not told', async () => (Object.values(await stage.statuses(id)).includes('waiting') ? undefined : true));
   expect(await stage.final(id)).toMatchObject({ status: 'succeeded' });
   const failed = (await stage.tasks(id)).filter(({ error }) => error?.code === 'child_run_failed' && error.message.includes('terminated in Temporal'));
   expect(failed.map(({ task, instance }) => [task, instance])).toEqual(expect.arrayContaining([['call', -1], ['calls', 0]]));
+  expect((await stage.tasks(id)).find(({ task }) => task === 'ask')?.error).toMatchObject({ code: 'terminated', message: 'The workflow was terminated in Temporal' });
   expect((await stage.final(known.id)).error).toMatchObject({ code: 'terminated' });
 }, 60_000);
 

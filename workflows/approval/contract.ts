@@ -129,3 +129,5 @@ export interface ApprovalEnded {
   /** Or why there was none. */
   end: ApprovalResult | { error: ErrorInfo };
 }
+/** Told in place of a request whose workflow was ended from outside. */
+export const terminated = (unit: Unit, workflowId: string, message: string): ApprovalEnded => ({ unit, workflowId, end: { error: { code: 'terminated', message, retryable: false } } });
