@@ -25,7 +25,7 @@ const chart = z
 
 const forms = {
   artifact: artifact.optional().describe('A file that a task made: its output `artifact`.'),
-  url: z.url({ protocol: /^https?$/ }).max(2_000).optional().describe('A link. What it leads to may change, and is no part of the evidence hash.'),
+  url: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).max(2_000).optional().describe('A link. What it leads to may change, and is no part of the evidence hash.'),
   text: z.string().max(100_000).optional().describe('Markdown.'),
   diff: z.string().max(100_000).optional().describe('A unified diff.'),
   table: table.optional().describe('Columns and rows.'),

@@ -23,6 +23,9 @@ describe('the step approval', () => {
   it.each<[string, object, string[]]>([
     ['nothing', {}, ['/policy: the field policy is required', '/title: the field title is required']],
     ['a word that is not known', { ...ask, onReject: 'contine' }, ['/onReject: onReject must be one of fail, continue']],
+    ['an address that runs a program', { ...ask, evidence: [{ title: 'a', url: 'javascript:alert(1)' }] }, ['/evidence/0/url: url must be an http or https address']],
+    ['a form with a type that is none', { ...ask, form: { type: 'object', properties: { a: { type: 'date' }, b: { title: 'B' }, c: { type: 'integer', minimum: '1' } } } },
+      ['/form/properties/a/type: type must be one of string, integer, number, boolean', '/form/properties/b/type: the field type is required', '/form/properties/c/minimum: minimum must be a number, not a text']],
     ['a misspelt field', { ...ask, quorum: 2 }, ['/quorum: unknown field quorum']],
     ['a deadline that is none', { ...ask, deadline: 'soon' }, ['/deadline: deadline must be a duration such as 48h, at most ten years, or a time such as 2026-12-24T17:00:00+02:00']],
     ['nobody to decide', { ...ask, policy: { approvers: {} } }, ['/policy/approvers: approvers must name at least one user, role or group']],

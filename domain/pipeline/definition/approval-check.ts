@@ -9,8 +9,10 @@ import { nameOf } from './with-words';
 export function checkApproval(input: Record<string, unknown>, path: Path, faults: FaultList): void {
   const { onReject: _onReject, ...request } = input;
   for (const { code, path: below, message } of issuesOf(request)) {
-    // What holds an expression is checked when it is known, and everything else by the JSON Schema.
-    if (code === 'custom' && !hasExpression(valueAt(request, below))) faults.add({ path: [...path, ...below] }, 'with.value', `${nameOf(below)} ${message}`);
+    // What holds an expression is checked when it is known, and everything else by the JSON Schema, which takes an address of any scheme.
+    const value = valueAt(request, below);
+    const isMissed = code === 'custom' || (below.at(-1) === 'url' && typeof value === 'string' && URL.canParse(value));
+    if (isMissed && !hasExpression(value)) faults.add({ path: [...path, ...below] }, 'with.value', `${nameOf(below)} ${message}`);
   }
 }
 

@@ -16,9 +16,17 @@ export class Nearest {
       if (this.#left-- <= 0) break;
       if (name.length >= 3 && candidate.startsWith(name)) longer ??= candidate;
       if (Math.abs(candidate.length - name.length) >= least || candidate.length > 200) continue;
-      const found = distance(name.toLowerCase(), candidate.toLowerCase());
+      const found = mistakes(name.toLowerCase(), candidate.toLowerCase());
       if (found < least) [best, least] = [candidate, found];
     }
     return best ?? longer;
   }
+}
+
+/** Two neighbours that changed places are one mistake, as people make it: `titel`. */
+function mistakes(name: string, candidate: string): number {
+  const least = distance(name, candidate);
+  if (least !== 2 || name.length !== candidate.length) return least;
+  const at = [...name].findIndex((letter, index) => letter !== candidate[index]);
+  return name[at] === candidate[at + 1] && name[at + 1] === candidate[at] ? 1 : least;
 }

@@ -6,7 +6,7 @@ import { mayHoldExpression } from '../expressions/text';
 import type { Nearest } from './nearest';
 import { FaultList, type Path } from './place';
 import { checkLiterals } from './with-literals';
-import { fieldsOfNot, fieldsOfUnion, stepsOf, wordsOf } from './with-words';
+import { fieldsOfNot, fieldsOfUnion, stepsOf, tagOf, wordsOf } from './with-words';
 
 const ajv = new Ajv2020({ strict: false, allErrors: true, verbose: true, logger: false });
 addFormats(ajv);
@@ -79,6 +79,8 @@ function nearestAlternative(union: ErrorObject, inside: ErrorObject[], nearest: 
     const alternative = error.schemaPath.slice(union.schemaPath.length + 1).split('/', 1).join();
     alternatives.set(alternative, [...(alternatives.get(alternative) ?? []), error]);
   }
+  const tag = tagOf(union);
+  if (tag) return tag.chosen < 0 ? [union] : relevant(alternatives.get(String(tag.chosen)) ?? [], nearest);
   const distance = (errors: ErrorObject[]): number => errors.reduce((sum, error) => sum + weightOf(error, nearest), 0);
   const ranked = [...alternatives.values()].sort((a, b) => distance(a) - distance(b));
   const [best = [], second] = ranked;

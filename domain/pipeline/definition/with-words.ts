@@ -30,7 +30,7 @@ export function wordsOf(error: ErrorObject, conditions: readonly ErrorObject[], 
     }
     case 'oneOf':
     case 'anyOf':
-      return fieldsOfUnion(error) ? oneOfFields(error, name) : here('with.value', formsOf(error));
+      return fieldsOfUnion(error) ? oneOfFields(error, name) : (wrongTag(error, nearest) ?? here('with.value', formsOf(error)));
     case 'not': {
       const excluded = fieldsOfNot(error);
       return excluded ? { code: 'with.value', message: `${name} takes only one of ${listed(excluded)}`, below: excluded.slice(-1) } : here('with.value', 'has a form that it may not have');
@@ -68,6 +68,28 @@ export function fieldsOfUnion({ keyword, schema }: ErrorObject): string[] | null
   if (keyword !== 'oneOf' || !Array.isArray(schema)) return null;
   const fields = schema.map(requiredOnly);
   return fields.length > 1 && fields.every((each) => each !== null) ? fields.flat() : null;
+}
+
+/** The field whose value says which alternative of a union is meant, where each asks for another one; `chosen` is -1 for none of them. */
+export function tagOf({ keyword, schema, data }: ErrorObject): { field: string; values: unknown[]; chosen: number } | null {
+  if (keyword !== 'oneOf' || !Array.isArray(schema) || !isJsonObject(data)) return null;
+  const [first = {}, ...others] = schema.map(constantsOf);
+  const field = Object.keys(first).find((name) => others.every((each) => Object.hasOwn(each, name)));
+  if (field === undefined) return null;
+  const values = [first, ...others].map((each) => each[field]);
+  return { field, values, chosen: Object.hasOwn(data, field) ? values.indexOf(data[field]) : -1 };
+}
+
+const constantsOf = (schema: unknown): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(isJsonObject(schema) && isJsonObject(schema['properties']) ? schema['properties'] : {}).flatMap(([name, each]) => (isJsonObject(each) && Object.hasOwn(each, 'const') ? [[name, each['const']]] : [])));
+
+function wrongTag(error: ErrorObject, nearest: Nearest): WithFault | null {
+  const tag = tagOf(error);
+  if (!tag || !isJsonObject(error.data)) return null;
+  const { field, values } = tag;
+  const given = error.data[field];
+  if (given === undefined) return { code: 'with.missing', message: `the field ${field} is required`, below: [field] };
+  return { code: 'with.value', message: `${field} must be one of ${values.map(String).join(', ')}`, below: [field], suggestion: nearestAllowed({ allowedValues: values }, given, nearest) };
 }
 
 /** The fields that exclude each other, where that is all that a `not` asks. */
