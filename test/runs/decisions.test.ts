@@ -41,6 +41,11 @@ tasks:
 `);
   expect(run.status).toBe('succeeded');
   expect((await stage.tasks(run.id)).find(({ task }) => task === 'next')?.output).toEqual({ status: 'failed', output: null });
+  const other = await stage.run(`
+name: tolerant-once
+tasks: [ { id: bad, uses: core.fail, continueOnError: true }, { id: worse, needs: [bad], uses: core.fail, with: { message: no more } } ]
+`);
+  expect(other).toMatchObject({ status: 'failed', error: { message: 'worse: no more' } });
 });
 
 test('an `if` over inputs and outputs decides, and a join after branches runs with !failure()', async () => {

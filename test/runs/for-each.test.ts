@@ -41,7 +41,8 @@ tasks:
 outputs: { list: "\${{ tasks.each.output }}" }
 `;
   const strict = await stage.run(definition('strict', false));
-  expect(strict.status).toBe('failed');
+  expect(strict).toMatchObject({ status: 'failed', error: { code: 'assertion_failed', message: 'each: instance 2: item 2' } });
+  expect((await stage.tasks(strict.id)).find(({ instance }) => instance < 0)).toMatchObject({ error: { message: 'instance 2: item 2' } });
   expect((await stage.tasks(strict.id)).filter(({ instance }) => instance >= 0).map(({ status }) => status).slice(0, 3))
     .toEqual(['succeeded', 'succeeded', 'failed']);
   const tolerant = await stage.run(definition('tolerant-list', true));

@@ -1,6 +1,8 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { RunActivities } from '../../activities/contract';
 import type { ErrorInfo } from '../../domain/errors';
+import type { TaskFact } from '../../domain/pipeline/facts';
+import { hasFlag, taskFlag } from '../../domain/pipeline/run-graph';
 import type { RunState, StatusChange, Unit } from '../../domain/pipeline/run-state';
 import type { TaskStatus } from '../../domain/pipeline/status';
 import type { UnitEnd } from '../task/unit-end';
@@ -23,6 +25,8 @@ interface Parts {
 /** Writes down every change of a task's status, for the read model and for the tasks behind it. */
 export class ChangeRecorder {
   private readonly ends = new Map<string, UnitEnd>();
+  /** By task, of the first instance that failed. */
+  private readonly instanceErrors = new Map<number, ErrorInfo>();
   private gathered = 0;
 
   /** @param firstError of before a continue-as-new */
@@ -52,11 +56,11 @@ export class ChangeRecorder {
   private recordChange(change: StatusChange): void {
     const { run, results, facts } = this.parts;
     const end = this.takeEnd(change);
-    if (change.status === 'pending') results.forget(change);
+    if (change.status === 'pending') this.forget(change);
     const isList = change.status === 'succeeded' && change.instance < 0 && results.isExpanded(change.task);
     const list = isList ? results.holdList(change.task) : null;
     const fact = taskFactOf(run, results, change, list ? { outcome: 'succeeded', output: list } : end, new Date().toISOString());
-    if (fact.error && change.status === 'failed' && change.instance < 0) this.noteError(fact.task, fact.error);
+    if (change.status === 'failed') this.noteError(change, fact);
     if (this.isNews(change, fact)) facts.addTask(fact);
     if (isList && !list) void this.gather(change.task);
   }
@@ -73,8 +77,20 @@ export class ChangeRecorder {
     return status !== 'queued' || (this.parts.run.plan.inline !== null && instance < 0);
   }
 
-  private noteError(task: string | number, error: ErrorInfo): void {
-    this.firstError ??= { ...error, message: `${task}: ${error.message}` };
+  private forget(unit: Unit): void {
+    this.parts.results.forget(unit);
+    this.instanceErrors.delete(unit.task);
+  }
+
+  /** The first failure that counts is told of the run, and that of its first instance of a `forEach`: else neither says why it failed. */
+  private noteError({ task, instance }: StatusChange, fact: Omit<TaskFact, 'seq'>): void {
+    const { graph } = this.parts.run.plan;
+    const error = instance < 0 ? (fact.error ?? this.instanceErrors.get(task)) : (fact.error && { ...fact.error, message: `instance ${instance}: ${fact.error.message}` });
+    if (!error) return;
+    if (instance < 0) fact.error = error;
+    else if (!this.instanceErrors.has(task)) this.instanceErrors.set(task, error);
+    const isSpared = hasFlag(graph, task, taskFlag.continueOnError) || (instance >= 0 && hasFlag(graph, task, taskFlag.continueItems));
+    if (!isSpared) this.firstError ??= { ...error, message: `${fact.task}: ${error.message}` };
   }
 
   /** Puts the list of a `forEach` together in the read model, when it is too much to be held here. */
