@@ -1,6 +1,6 @@
 import type { ErrorInfo } from '../domain/errors';
 import type { ApprovalParent } from '../domain/approval/parent';
-import type { RecordedAct } from '../domain/approval/recorded-act';
+import type { ActOrigin, RecordedAct } from '../domain/approval/recorded-act';
 import type { ApprovalState } from '../domain/approval/state';
 import type { ArtifactRef } from '../domain/artifact';
 import type { JsonObject } from '../domain/json';
@@ -105,7 +105,7 @@ export type OpenApprovalInput = { workflowId: string; startedAtMs: number } & (
 export type OpenedApproval = { approvalId: string; title: string; state: ApprovalState; /** Of the last entry of the record. */ seq: number } | { refused: ErrorInfo };
 
 /** Whose act it is, as a credential proves it. */
-export type Actor = { person: string; operator: boolean; channel: string; address: string | null };
+export type Actor = ActOrigin & { person: string; operator: boolean; channel: string; address: string | null };
 
 export interface RecordApprovalInput {
   approvalId: string;

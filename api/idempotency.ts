@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
-import { claimRequest, storeAnswer, type RequestIdentity } from '../db/idempotency';
+import { claimRequest, noteRequest, storeAnswer, type RequestIdentity, type StoredAnswer } from '../db/idempotency';
 import { transaction, type PoolClient } from '../platform/postgres';
 import { idempotencyKeyOf } from './headers';
 import type { Call, Reply } from './route';
@@ -33,9 +33,33 @@ export async function once<S extends z.ZodType>(
     if (key === undefined) return work(client);
     const identity = identityOf(call, key);
     const stored = await claimRequest(client, identity);
-    if (stored) return { status: stored.status, body: schema.parse(stored.body), headers: { ...stored.headers, [replayedHeader]: 'true' } };
+    if (stored) return replayed(stored, schema);
     const reply = await work(client);
     await storeAnswer(client, identity, { status: reply.status, headers: reply.headers ?? {}, body: reply.body });
     return reply;
   });
 }
+
+/**
+ * Does what another side knows again when it is repeated, such as an act its workflow: nothing is held meanwhile. A request
+ * with the same Idempotency-Key gets the first answer again once that is there and final.
+ * @param schema of the answer
+ * @param isFinal whether an answer is the last word
+ * @throws AppError `idempotency.mismatch`
+ */
+export async function repeatable<S extends z.ZodType>(
+  call: Call<unknown, unknown, unknown>, schema: S, work: () => Promise<Reply<z.output<S>>>, isFinal: (reply: Reply<z.output<S>>) => boolean = ({ status }) => status === 200,
+): Promise<Reply<z.output<S>>> {
+  const key = idempotencyKeyOf(call.request);
+  if (key === undefined) return work();
+  const { pool } = call.deps;
+  const identity = identityOf(call, key);
+  const stored = await noteRequest(pool, identity);
+  if (stored) return replayed(stored, schema);
+  const reply = await work();
+  if (isFinal(reply)) await storeAnswer(pool, identity, { status: reply.status, headers: reply.headers ?? {}, body: reply.body });
+  return reply;
+}
+
+const replayed = <S extends z.ZodType>({ status, headers, body }: StoredAnswer, schema: S): Reply<z.output<S>> =>
+  ({ status, body: schema.parse(body), headers: { ...headers, [replayedHeader]: 'true' } });

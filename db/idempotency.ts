@@ -33,21 +33,33 @@ export async function claimRequest(client: PoolClient, request: RequestIdentity)
   await client.query(`set local lock_timeout = ${twinPatienceMs}`);
   const claimed = await insertClaim(client, request);
   await client.query('set local lock_timeout = 0');
-  if (claimed) return undefined;
-  const { rows } = await client.query<StoredAnswer & { requestHash: string }>(
+  return claimed ? undefined : firstAnswer(client, request);
+}
+
+/**
+ * Notes what a key is used for, where what is done is harmless to repeat and takes longer than a transaction should:
+ * twins both do it, and `storeAnswer` keeps what comes of it.
+ * @returns the answer that the first request got, if it is kept
+ * @throws AppError `idempotency.mismatch` when the key was used for another request
+ */
+export async function noteRequest(db: Queryable, request: RequestIdentity): Promise<StoredAnswer | undefined> {
+  return (await insertClaim(db, request)) ? undefined : firstAnswer(db, request);
+}
+
+async function firstAnswer(db: Queryable, request: RequestIdentity): Promise<StoredAnswer | undefined> {
+  const { rows: [first] } = await db.query<Omit<StoredAnswer, 'status'> & { requestHash: string; status: number | null }>(
     `select request_hash as "requestHash", status, headers, body from idempotency_keys
      where caller = $1 and route = $2 and key = $3`, [request.caller, request.route, request.key]);
-  const [first] = rows;
   if (!first) throw new AppError('idempotency.in_flight', 'A request with this Idempotency-Key just ended; repeat it.', { retryable: true });
   if (first.requestHash !== request.requestHash) {
     throw new AppError('idempotency.mismatch', 'This Idempotency-Key was used for another request: use a new key.');
   }
-  return { status: first.status, headers: first.headers, body: first.body };
+  return first.status === null ? undefined : { status: first.status, headers: first.headers, body: first.body };
 }
 
-async function insertClaim(client: PoolClient, request: RequestIdentity): Promise<boolean> {
+async function insertClaim(db: Queryable, request: RequestIdentity): Promise<boolean> {
   try {
-    const { rowCount } = await client.query(
+    const { rowCount } = await db.query(
       `insert into idempotency_keys (caller, route, key, request_hash) values ($1, $2, $3, $4)
        on conflict (caller, route, key) do update
          set request_hash = excluded.request_hash, created_at = now(), status = null
@@ -62,9 +74,9 @@ async function insertClaim(client: PoolClient, request: RequestIdentity): Promis
   }
 }
 
-/** Keeps the answer of a claimed request, in the transaction that made it true. */
-export async function storeAnswer(client: PoolClient, request: RequestIdentity, answer: StoredAnswer): Promise<void> {
-  await client.query(
+/** Keeps the answer of a claimed request, in the transaction that made it true; or of a noted one. */
+export async function storeAnswer(db: Queryable, request: RequestIdentity, answer: StoredAnswer): Promise<void> {
+  await db.query(
     'update idempotency_keys set status = $4, headers = $5, body = $6 where caller = $1 and route = $2 and key = $3',
     [request.caller, request.route, request.key, answer.status, JSON.stringify(answer.headers), JSON.stringify(answer.body)]);
 }

@@ -33,8 +33,8 @@ export function identifyActorActivity({ config, pool }: Pick<ActivityDependencie
     identifyActor: async ({ approvalId, credential, by, act }) => {
       const token = credential === undefined ? null : tokens.open('act', credential, Date.now());
       if (token) {
-        const { person, operator, channel, address } = token;
-        return token.approval === approvalId && token.act === sha256(act) ? { actor: { person, operator, channel, address } } : unknown;
+        const { person, operator, channel, address, keyId, requestId } = token;
+        return token.approval === approvalId && token.act === sha256(act) ? { actor: { person, operator, channel, address, keyId, requestId } } : unknown;
       }
       const person = await personOf(approvalId, { credential, by });
       if (person === null) return credential === undefined ? nobody : unknown;
@@ -42,7 +42,7 @@ export function identifyActorActivity({ config, pool }: Pick<ActivityDependencie
       if (!approval || !(await entitled(pool, approval, person, Date.now()))) return lost;
       const submitted = submittedHash(act);
       if (submitted !== null && !(await hasEvidence(pool, approvalId, submitted))) return notStored;
-      return { actor: { person, operator: await isOperator(pool, person), channel: 'signal', address: null } };
+      return { actor: { person, operator: await isOperator(pool, person), channel: 'signal', address: null, keyId: null, requestId: null } };
     },
   };
 }

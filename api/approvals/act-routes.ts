@@ -35,45 +35,43 @@ export const approvalActRoutes = [
   route({
     ...common, path: '/v1/approvals/decisions', summary: 'Decide several approvals', params: nothing, body: jsonBody(bulkDecisionsSchema),
     success: { 200: 'what became of each' }, result: bulkResultSchema,
-    async handle(call) {
-      return { status: 200, body: await decideMany(call) };
-    },
+    handle: decideMany,
   }),
   route({
     ...common, path: '/v1/approvals/{id}/decisions', summary: 'Approve, reject or abstain', body: jsonBody(decisionSchema),
-    handle: (call) => perform(call, call.params.id, { name: 'decide', args: call.body }),
+    handle: (call) => perform(call, call.params.id, () => ({ name: 'decide', args: call.body })),
   }),
   route({
     ...common, path: '/v1/approvals/{id}/comments', summary: 'Say something', body: jsonBody(commentSchema),
-    handle: (call) => perform(call, call.params.id, { name: 'comment', args: call.body }),
+    handle: (call) => perform(call, call.params.id, () => ({ name: 'comment', args: call.body })),
   }),
   route({
     ...common, path: '/v1/approvals/{id}/changes', summary: 'Give it back to its requester, who answers with new evidence', body: jsonBody(changesSchema),
-    handle: (call) => perform(call, call.params.id, { name: 'requestChanges', args: call.body }),
+    handle: (call) => perform(call, call.params.id, () => ({ name: 'requestChanges', args: call.body })),
   }),
   route({
     ...common, path: '/v1/approvals/{id}/evidence', summary: 'Submit new evidence: votes on the old lapse', body: jsonBody(newEvidenceSchema, evidenceBytes),
-    handle: async (call) => perform(call, call.params.id, { name: 'resubmit', args: { evidenceHash: await keptEvidence(call), comment: call.body.comment } }),
+    handle: (call) => perform(call, call.params.id, async () => ({ name: 'resubmit', args: { evidenceHash: await keptEvidence(call), comment: call.body.comment } })),
   }),
   route({
     ...common, path: '/v1/approvals/{id}/revoke', summary: 'Take back the own vote, or the own request for changes', body: jsonBody(nothing),
-    handle: (call) => perform(call, call.params.id, { name: 'revoke', args: {} }),
+    handle: (call) => perform(call, call.params.id, () => ({ name: 'revoke', args: {} })),
   }),
   route({
     ...common, path: '/v1/approvals/{id}/delegate', summary: 'Lend the own vote to somebody', body: jsonBody(delegationRequestSchema),
-    handle: (call) => perform(call, call.params.id, { name: 'delegate', args: call.body }),
+    handle: (call) => perform(call, call.params.id, () => ({ name: 'delegate', args: call.body })),
   }),
   route({
     ...common, path: '/v1/approvals/{id}/withdraw', summary: 'End it without a decision', body: jsonBody(withdrawalSchema),
-    handle: (call) => perform(call, call.params.id, { name: 'withdraw', args: call.body }),
+    handle: (call) => perform(call, call.params.id, () => ({ name: 'withdraw', args: call.body })),
   }),
   route({
     ...common, path: '/v1/approvals/{id}/remind', summary: 'Tell those whom it waits for', body: jsonBody(nothing),
-    handle: (call) => perform(call, call.params.id, { name: 'remind', args: {} }),
+    handle: (call) => perform(call, call.params.id, () => ({ name: 'remind', args: {} })),
   }),
   route({
     ...common, path: '/v1/approvals/{id}/escalate', summary: 'Ask those whom its next deadline would bring in', body: jsonBody(nothing),
-    handle: (call) => perform(call, call.params.id, { name: 'escalate', args: {} }),
+    handle: (call) => perform(call, call.params.id, () => ({ name: 'escalate', args: {} })),
   }),
   route({
     ...common, path: '/v1/approvals/{id}/credential', summary: 'A credential to act with from the Temporal UI or CLI', body: jsonBody(nothing), headers: [],

@@ -2,12 +2,14 @@ import { createHash, randomUUID } from 'node:crypto';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { actText } from '../../domain/approval/act-text';
 import { decide } from '../../domain/approval/decide';
+import type { ActOrigin } from '../../domain/approval/recorded-act';
 import { AppError } from '../../domain/errors';
 import { findApproval, type ApprovalRow } from '../../db/approvals/approval-queries';
+import { hasUsableKey } from '../../db/approvals/known-person';
 import { entitled } from '../../db/approvals/people';
 import { tokenLifetimeMs } from '../../platform/approval-tokens';
 import type { Queryable } from '../../platform/postgres';
-import { blindStartLimitMs, isWorkflowNotFound, requireServer, updateWorkflow, type UpdateAnswer } from '../../platform/temporal';
+import { blindStartLimitMs, isWorkflowNotFound, requireUpdate, updateWorkflow, type UpdateAnswer } from '../../platform/temporal';
 import type { ActReply } from '../../workflows/approval/contract';
 import { actOf, type AskedAct } from '../../workflows/approval/contract-acts';
 import type { Dependencies } from '../dependencies';
@@ -27,6 +29,8 @@ export type ActCall = AskedAct & {
   operator: boolean;
   channel: ActChannel;
   address: string | null;
+  /** For the audit. */
+  origin: ActOrigin;
   /** Makes a repetition harmless. Without it each call is an act of its own. */
   updateId?: string;
 };
@@ -46,11 +50,11 @@ const attempts = 4;
 export async function act(deps: ActDependencies, call: ActCall): Promise<ActAnswer> {
   const updateId = call.updateId ?? randomUUID();
   for (let attempt = 1; ; attempt++) {
-    const approval = await inTurn('look', () => look(deps.pool, call), looksAtOnce);
+    const approval = await inTurn('look', looksAtOnce, () => look(deps.pool, call));
     if (approval.finishedAt) return { confirmed: true, result: lateReply(approval, call) };
     try {
       const answer = await send(deps, approval, call, updateId);
-      if (!answer.confirmed) await requireServer(deps.temporal);
+      if (!answer.confirmed) await requireUpdate(deps.temporal, approval.workflowId, updateId);
       return answer;
     } catch (error) {
       if (!isGap(error)) throw refusedBy(error, approval);
@@ -63,10 +67,11 @@ export async function act(deps: ActDependencies, call: ActCall): Promise<ActAnsw
 /** A thousand acts at once wait here for Postgres, not for a connection, which is given up on after some seconds. */
 const looksAtOnce = 20;
 
-/** The request, for somebody who may still act on it. @throws AppError `not_found`, `approval.not_allowed` */
+/** The request, for somebody who may still act on it. @throws AppError `not_found`, `approval.not_allowed`, `approval.delegation_invalid` */
 async function look(db: Queryable, call: ActCall): Promise<ApprovalRow> {
   const approval = await requireApproval(db, call.approvalId);
   if (!approval.finishedAt) await requireClaim(db, approval, call.person);
+  if (call.name === 'delegate' && call.args.to !== null) await requireDelegate(db, approval, call, call.args.to);
   return approval;
 }
 
@@ -82,13 +87,25 @@ async function requireClaim(db: Queryable, approval: ApprovalRow, person: string
   throw new AppError('approval.not_allowed', 'The role or group by which this was yours to decide is not yours any more.');
 }
 
+/** A name that is misspelt would lend the vote to nobody. Who may not delegate at all does not learn who is known here. */
+async function requireDelegate(db: Queryable, { state }: ApprovalRow, call: ActCall, to: string): Promise<void> {
+  const { accepted } = decide(state, actOf(call, { by: call.person, operator: call.operator }, Date.now()));
+  if (accepted && !(await hasUsableKey(db, to))) throw new AppError('approval.delegation_invalid', `Nobody called "${to}" has a key that can be used: see how the name is written.`);
+}
+
+/** Updates of one workflow that the server takes at a time are ten; a few are left to other processes. */
+const updatesAtOnce = 8;
+/** A little less than an update waits for its answer: while no worker runs, nobody waits twice. */
+const turnPatienceMs = 4_500;
+
+/** @throws AppError `unavailable` when Temporal has not taken it */
 const send = (deps: ActDependencies, { workflowId }: ApprovalRow, call: ActCall, updateId: string): Promise<ActAnswer> =>
-  inTurn(workflowId, () => updateWorkflow<ActReply>(deps.temporal, workflowId, call.name, credentialed(deps, call), updateId));
+  inTurn(workflowId, updatesAtOnce, () => updateWorkflow<ActReply>(deps.temporal, workflowId, call.name, credentialed(deps, call), updateId), turnPatienceMs);
 
 /** The arguments with a token that is good for this act alone. */
-function credentialed({ approvalTokens }: ActDependencies, { name, args, approvalId, person, operator, channel, address }: ActCall): object {
+function credentialed({ approvalTokens }: ActDependencies, { name, args, approvalId, person, operator, channel, address, origin }: ActCall): object {
   const bound = createHash('sha256').update(actText(name, { ...args })).digest('hex');
-  const credential = approvalTokens.seal('act', { approval: approvalId, act: bound, person, operator, channel, address, expiresAt: Date.now() + tokenLifetimeMs.act });
+  const credential = approvalTokens.seal('act', { approval: approvalId, act: bound, person, operator, channel, address, ...origin, expiresAt: Date.now() + tokenLifetimeMs.act });
   return { ...args, credential };
 }
 

@@ -15,8 +15,8 @@ export const auditQuerySchema = pageQuery().extend({
 export const auditEntrySchema = z.object({
   id: z.number().int(),
   at: z.string(),
-  actor: z.string().describe('name of the subject whose key was used'),
-  keyId: z.string().nullable().describe('that key; null of what was recorded before it was kept'),
+  actor: z.string().describe('name of the subject whose key was used, or of the person whose link, program or credential it was'),
+  keyId: z.string().nullable().describe('that key; null of acts on approvals that came without one, and of what was recorded before it was kept'),
   address: z.string().nullable().describe('of the client, as the connection or a trusted proxy says'),
   requestId: z.string().nullable(),
   action: z.string(),

@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
 import { recordAudit } from '../../db/audit';
 import { deleteDelegation, insertDelegation, listDelegations, type DelegationRow } from '../../db/approvals/delegations';
+import { hasUsableKey } from '../../db/approvals/known-person';
 import { AppError } from '../../domain/errors';
 import { transaction } from '../../platform/postgres';
 import { jsonBody, noBody } from '../body';
@@ -31,6 +32,7 @@ export const delegationRoutes = [
     params: nothing, query: nothing, body: jsonBody(newDelegationSchema), headers: ['Idempotency-Key'], success: { 201: 'kept' }, result: delegationSchema,
     handle: (call) => once(call, delegationSchema, async (client) => {
       const absence = absenceOf(call, new Date());
+      if (!(await hasUsableKey(client, absence.delegate))) throw invalidRequest([{ code: 'unknown_person', message: 'nobody of this name has a key that can be used', path: '/to' }]);
       await insertDelegation(client, absence);
       await recordAudit(client, call.by, { action: 'delegation.create', target: `delegation/${absence.id}` });
       return { status: 201, body: view(absence), headers: { Location: `/v1/delegations/${absence.id}` } };

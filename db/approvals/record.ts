@@ -41,15 +41,16 @@ export async function recordIn(client: PoolClient, news: NewEntries, webhooks: r
   });
   if (!row) throw new AppError('not_found', `There is no approval ${approvalId}`);
   if (row.seq < after) throw new AppError('internal', `The record of ${approvalId} ends with entry ${row.seq}, and entry ${after + 1} cannot follow it`);
-  const entries = chain(approvalId, row, acts.slice(row.seq - after));
+  const fresh = acts.slice(row.seq - after);
+  const entries = chain(approvalId, row, fresh);
   const last = entries.at(-1);
-  if (last) await write(client, news, entries, noticesFor(entries, news.state, webhooks));
+  if (last) await write(client, news, { entries, notices: noticesFor(entries, news.state, webhooks), audited: fresh.flatMap(auditOf) });
   return { head: last?.hash ?? row.head ?? '' };
 }
 
 function chain(approvalId: string, { seq, head }: { seq: number; head: string | null }, acts: readonly RecordedAct[]): RecordEntry[] {
   let last = head === null ? null : { seq, hash: head };
-  return acts.map(({ personal, ...content }) => {
+  return acts.map(({ personal, audit: _elsewhere, ...content }) => {
     const salted = Object.entries(personal).map(([name, value]): [string, Salted] => [name, { salt: randomBytes(saltBytes).toString('base64url'), value: storable(value) }]);
     const entry = appendEntry(approvalId, last, { ...content, personal: Object.fromEntries(salted) }, sha256);
     last = entry;
@@ -77,8 +78,16 @@ function namesIn({ personal }: RecordEntry, name: string): string[] {
   return (Array.isArray(value) ? value : [value]).filter((item) => typeof item === 'string');
 }
 
+interface NewAudit { actor: Json; address: Json; keyId: string | null; requestId: string | null; action: string; channel: Json }
+
+/** What somebody did, for the audit of the installation: once an act, whatever the way by which it came. */
+const auditOf = ({ audit, body: { channel = null }, personal: { by = null, address = null } }: RecordedAct): NewAudit[] =>
+  (audit ? [{ actor: by, address, channel, keyId: audit.keyId, requestId: audit.requestId, action: `approval.${audit.action}` }] : []);
+
+interface Written { entries: readonly RecordEntry[]; notices: readonly NewNotice[]; audited: readonly NewAudit[] }
+
 /** One statement, because an approval may be decided a thousand times a second. */
-async function write(client: PoolClient, { approvalId, state, standing }: NewEntries, entries: readonly RecordEntry[], notices: readonly NewNotice[]): Promise<void> {
+async function write(client: PoolClient, { approvalId, state, standing }: NewEntries, { entries, notices, audited }: Written): Promise<void> {
   const last = entries.at(-1);
   const people = peopleOf(state, last?.at ?? 0);
   await client.query({
@@ -97,6 +106,10 @@ async function write(client: PoolClient, { approvalId, state, standing }: NewEnt
       insert into approval_notices (id, approval_id, seq, kind, channel, person)
       select id, $1, seq, kind, channel, person from json_to_recordset($4::json) as n (id uuid, seq integer, kind text, channel text, person text)
       on conflict do nothing returning 1),
+    audited as (
+      insert into audit (actor, key_id, address, request_id, action, target, data)
+      select actor, "keyId", address, "requestId", action, 'approval/' || $1, json_build_object('channel', channel)
+      from json_to_recordset($16::json) as x (actor text, "keyId" uuid, address text, "requestId" text, action text, channel text)),
     evidence as (
       update approval_evidence set revision = $7 where approval_id = $1 and hash = $6 and revision is distinct from $7),
     step as (
@@ -113,7 +126,7 @@ async function write(client: PoolClient, { approvalId, state, standing }: NewEnt
       approvalId, jsonParameter(entries), jsonParameter(people), jsonParameter(notices),
       state.status, state.evidence.hash, state.evidence.revision, jsonParameter(state), standing, state.outcome ? jsonParameter(state.outcome) : null,
       isFinal(state) ? null : (deadlineOf(state) ?? null), state.outcome?.at ?? null, last?.seq, last?.hash,
-      nextShift(state, last?.at ?? 0),
+      nextShift(state, last?.at ?? 0), jsonParameter(audited),
     ],
   });
 }

@@ -8,6 +8,19 @@ export interface RecordedAct {
   type: string;
   body: JsonObject;
   personal: JsonObject;
+  /** Of the event that an act is about: what the audit of the installation keeps of the act beside this. */
+  audit?: AuditedAct;
+}
+
+export interface AuditedAct extends ActOrigin {
+  /** Type of the act. */
+  action: string;
+}
+
+/** By what an act can be found again; null where there was none, as for a link or a signal. */
+export interface ActOrigin {
+  keyId: string | null;
+  requestId: string | null;
 }
 
 /** The way by which an act came. */

@@ -200,7 +200,7 @@ describe('beside votes', () => {
     const id = await people.ask({ policy: { approvers: { users: ['abe'] } } });
     expect((await people.show(id, 'dora')).body).toMatchObject({ awaited: ['abe', 'dora'] });
     expect(await people.decide('dora', id, 'approve')).toMatchObject({ status: 200, body: { status: 'approved', votes: [{ person: 'dora', for: 'abe' }] } });
-    for (const [body, path] of [[{ to: 'abe', until: '2099-01-01T00:00:00Z' }, '/to'], [{ to: 'bob', until: '2001-01-01T00:00:00Z' }, '/until'], [{ to: 'bob', since: '2099-01-01T00:00:00Z', until: '2098-01-01T00:00:00Z' }, '/until']] as const) {
+    for (const [body, path] of [[{ to: 'nobody', until: '2099-01-01T00:00:00Z' }, '/to'], [{ to: 'abe', until: '2099-01-01T00:00:00Z' }, '/to'], [{ to: 'bob', until: '2001-01-01T00:00:00Z' }, '/until'], [{ to: 'bob', since: '2099-01-01T00:00:00Z', until: '2098-01-01T00:00:00Z' }, '/until']] as const) {
       expect(problemOf(await people.as('abe', 'POST', '/v1/delegations', body)).errors).toMatchObject([{ path }]);
     }
     const place = told.headers.get('location') ?? '';
@@ -210,12 +210,18 @@ describe('beside votes', () => {
     expect((await people.as('dora', 'GET', '/v1/delegations')).body).toEqual({ items: [] });
   });
 
-  test('an act under an Idempotency-Key happens once, and another act under it is another', async () => {
+  test('an act under an Idempotency-Key happens once, is answered the same again, and no other is done under it', async () => {
     const id = await people.ask();
     const say = (comment: string) => people.act('ann', id, 'comments', { comment }, { 'idempotency-key': 'say' });
-    await Promise.all([say('one'), say('one'), say('two')]);
+    const [first] = await Promise.all([say('one'), say('one')]);
+    expect(problemOf(await say('two'))).toMatchObject({ status: 422, code: 'idempotency.mismatch' });
+    await people.act('rita', id, 'withdraw');
+    const again = await say('one');
+    expect([again.status, again.headers.get('idempotency-replayed'), again.body]).toEqual([200, 'true', first?.body]);
     const { body } = await people.as('ann', 'GET', `/v1/approvals/${id}/record`);
-    expect((body['entries'] as { type: string }[]).filter(({ type }) => type === 'commented')).toHaveLength(2);
+    expect((body['entries'] as { type: string }[]).filter(({ type }) => type === 'commented')).toHaveLength(1);
+    const { body: audit } = await api.call('GET', `/v1/audit?target=approval/${id}&action=approval.comment`);
+    expect(audit['items']).toMatchObject([{ actor: 'ann', keyId: expect.any(String), requestId: expect.any(String), data: { channel: 'api' } }]);
   });
 
   test('a credential is good for a signal, and comes with the command that sends it', async () => {
@@ -233,12 +239,25 @@ describe('while a part is away', () => {
   test('an act that no worker answers is accepted, and carried out when one runs again', async () => {
     const id = await people.ask();
     await eventually(async () => ((await people.show(id)).body['head'] === null ? undefined : true), 5_000);
+    const crowded = await people.ask(twoOfTwo);
+    await eventually(async () => ((await people.show(crowded)).body['head'] === null ? undefined : true), 5_000);
     await stage.stopWorker();
-    const answer = await people.decide('ann', id, 'approve');
+    const log = jest.spyOn(api.deps.logger, 'error').mockReturnValue(api.deps.logger);
+    const [answer, ...comments] = await Promise.all([
+      people.decide('ann', id, 'approve'), ...Array.from({ length: 14 }, (_, index) => people.act('ann', crowded, 'comments', { comment: `comment ${index}` })),
+    ]);
+    log.mockRestore();
     expect(answer).toMatchObject({ status: 202, body: { counted: false, status: 'open' } });
     expect(answer.headers.get('location')).toBe(`/v1/approvals/${id}`);
+    // Temporal takes ten at a time: who is not among them is told so at the same time, and nothing of theirs is done later.
+    const late = comments.filter(({ status }) => status !== 202);
+    expect(new Set(late.map(({ status, headers }) => `${status} ${headers.get('retry-after')}`))).toEqual(new Set(['503 2']));
+    expect(comments.length - late.length).toBeGreaterThanOrEqual(8);
     await stage.startWorker();
     expect((await people.show(id, 'rita', { prefer: 'wait=15' })).body).toMatchObject({ status: 'approved' });
+    await people.act('rita', crowded, 'withdraw');
+    const { body: { entries } } = await people.as('rita', 'GET', `/v1/approvals/${crowded}/record`);
+    expect((entries as { type: string }[]).filter(({ type }) => type === 'commented')).toHaveLength(comments.length - late.length);
   });
 
   test('a request whose workflow could not be started is decided by its first act', async () => {

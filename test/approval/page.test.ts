@@ -195,7 +195,8 @@ describe('the form of the page', () => {
   it('requests changes, delegates, comments and withdraws', async () => {
     const id = await stage.ask();
     const [ann, bob, rita] = [await stage.link(id, 'ann'), await stage.link(id, 'bob'), await stage.link(id, 'rita')];
-    expect(wordsIn((await stage.post(bob, { act: 'delegate', to: 'zoe' })).page)).toContain('bob has asked zoe to decide for them');
+    expect(wordsIn((await stage.post(bob, { act: 'delegate', to: 'zoe' })).page)).toContain('Nobody called &quot;zoe&quot; has a key that can be used');
+    expect(wordsIn((await stage.post(bob, { act: 'delegate', to: 'carl' })).page)).toContain('bob has asked carl to decide for them');
     expect((await stage.post(bob, { act: 'delegate', to: ' ' })).status).toBe(422);
     expect((await stage.post(ann, { act: 'comment', remark: 'Which Monday?' })).status).toBe(200);
     expect(wordsIn((await stage.send(ann, { answer: 'request_changes', comment: 'Add Monday.' })).page)).toContain('You requested changes on');

@@ -1,6 +1,6 @@
 import type { Act } from '../../domain/approval/act';
 import { decide } from '../../domain/approval/decide';
-import { recordedAct } from '../../domain/approval/recorded-act';
+import { recordedAct, type ActOrigin } from '../../domain/approval/recorded-act';
 import type { Answer } from '../../domain/approval/refusal';
 import { standingText } from '../../domain/approval/standing-text';
 import { isFinal, type ApprovalState } from '../../domain/approval/state';
@@ -8,7 +8,12 @@ import type { ActReply, CarriedApproval } from './contract';
 import { Recorder } from './recorder';
 
 /** By which way an act comes. */
-interface Source { channel: string; address: string | null }
+interface Source {
+  channel: string;
+  address: string | null;
+  /** Of what somebody did: the audit has it. */
+  origin?: ActOrigin;
+}
 
 /** One request: its state, what is done with it one after the other, and what of that is still to be recorded. */
 export class Desk {
@@ -34,12 +39,16 @@ export class Desk {
   }
 
   /** Does what may be done, and has it recorded. @param make makes the act of a moment, in milliseconds since 1970 */
-  act(make: (at: number) => Act, { channel, address }: Source): Answer {
-    const answer = decide(this.state, make(this.now()));
+  act(make: (at: number) => Act, { channel, address, origin }: Source): Answer {
+    const act = make(this.now());
+    const answer = decide(this.state, act);
     if (!answer.accepted || answer.events.length === 0) return answer;
     const evidenceHash = this.state.evidence.hash;
     this.state = answer.state;
-    this.recorder.add(answer.events.map((event) => recordedAct(event, { channel, address, evidenceHash })));
+    const own = answer.events.find(({ by }) => by !== undefined);
+    this.recorder.add(answer.events.map((event) => ({
+      ...recordedAct(event, { channel, address, evidenceHash }), ...(origin && event === own && { audit: { action: act.type, ...origin } }),
+    })));
     this.onChange();
     return answer;
   }

@@ -113,8 +113,8 @@ const markLength = 16;
 const usedAlready: Refused = { code: 'auth.required', message: 'The token is for one act, which has been carried out.' };
 
 function carryOut(desk: Desk, message: Message, actor: Actor): Answer {
-  const { person, operator, channel, address } = actor;
-  const answer = desk.act((at) => actOf(message.asked, { by: person, operator }, at), { channel, address });
+  const { person, operator, channel, address, keyId, requestId } = actor;
+  const answer = desk.act((at) => actOf(message.asked, { by: person, operator }, at), { channel, address, origin: { keyId, requestId } });
   if (answer.accepted) desk.use(markOf(message, actor));
   return answer;
 }

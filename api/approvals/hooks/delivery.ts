@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { claimRequest, storeAnswer, type StoredAnswer } from '../../../db/idempotency';
+import { noteRequest, storeAnswer, type StoredAnswer } from '../../../db/idempotency';
 import { AppError, errorCodes } from '../../../domain/errors';
-import { transaction, type Pool } from '../../../platform/postgres';
+import type { Queryable } from '../../../platform/postgres';
 import { replayedHeader } from '../../idempotency';
 import { problemBody } from '../../problem';
-import { inTurn } from '../turns';
+import type { ActCall } from '../act';
 
 /** One delivery of a program, known by its id. */
 export interface Delivery {
@@ -14,24 +14,25 @@ export interface Delivery {
   requestId: string;
 }
 
+/** What an act of a delivery bears of it. */
+export type Sender = Pick<ActCall, 'address' | 'origin' | 'updateId'>;
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
 /**
  * Carries out what a delivery asks for once: the same delivery again, by its sender or by somebody who overheard it,
  * gets the same answer and does nothing, also when that was a refusal.
+ * @param work what it asks for, under an id for its act: of twins at the same moment the workflow does one
  * @throws AppError what is not an answer (5xx); `idempotency.mismatch` for another body under the same id
  */
-export async function carryOutOnce(pool: Pool, { webhook, id, body, requestId }: Delivery, work: () => Promise<StoredAnswer>): Promise<StoredAnswer> {
-  const identity = { caller: `webhook/${webhook}`, route: 'POST /v1/hooks/approvals', key: id, requestHash: createHash('sha256').update(body).digest('hex') };
-  return inTurn('deliveries', () => transaction(pool, async (client) => {
-    const stored = await claimRequest(client, identity);
-    if (stored) return { ...stored, headers: { ...stored.headers, [replayedHeader]: 'true' } };
-    const answer = await work().catch((error: unknown) => refusalAnswer(error, requestId));
-    await storeAnswer(client, identity, answer);
-    return answer;
-  }), atOnce);
+export async function carryOutOnce(db: Queryable, { webhook, id, body, requestId }: Delivery, work: (updateId: string) => Promise<StoredAnswer>): Promise<StoredAnswer> {
+  const identity = { caller: `webhook/${webhook}`, route: 'POST /v1/hooks/approvals', key: id, requestHash: sha256(body) };
+  const stored = await noteRequest(db, identity);
+  if (stored) return { ...stored, headers: { ...stored.headers, [replayedHeader]: 'true' } };
+  const answer = await work(sha256(JSON.stringify([identity.caller, id]))).catch((error: unknown) => refusalAnswer(error, requestId));
+  await storeAnswer(db, identity, answer);
+  return answer;
 }
-
-/** Each holds a connection for as long as its work takes, which needs others: all connections held are all calls stopped. */
-const atOnce = 3;
 
 function refusalAnswer(error: unknown, requestId: string): StoredAnswer {
   if (!(error instanceof AppError) || errorCodes[error.code] >= 500) throw error;

@@ -14,7 +14,7 @@ import { jsonObject } from '../../runs/schemas';
 import { parseOrRefuse } from '../../validation';
 import { act, requireApproval } from '../act';
 import { actView, pendingView } from '../views';
-import { carryOutOnce } from './delivery';
+import { carryOutOnce, type Sender } from './delivery';
 
 export const hookDecisionSchema = z.strictObject({
   approval: z.uuid(),
@@ -35,17 +35,17 @@ export async function takeDelivery(deps: Dependencies, webhook: Extract<Approval
     throw new AppError('auth.required', 'The delivery is not signed with the secret of this webhook, as Standard Webhooks has it, within the last five minutes.');
   }
   const { id: requestId, address = null } = requestState(response);
-  const answer = await carryOutOnce(deps.pool, { webhook: webhook.name, id: delivery.id, body, requestId }, () => decideFor(deps, body, address));
+  const answer = await carryOutOnce(deps.pool, { webhook: webhook.name, id: delivery.id, body, requestId }, (updateId) => decideFor(deps, body, { address, updateId, origin: { keyId: null, requestId } }));
   response.status(answer.status).set(answer.headers).send(JSON.stringify(answer.body));
 }
 
-async function decideFor(deps: Dependencies, text: string, address: string | null): Promise<StoredAnswer> {
+async function decideFor(deps: Dependencies, text: string, sender: Sender): Promise<StoredAnswer> {
   const value = parseJson(text);
   refuseHarmfulJson(value);
   const { approval: approvalId, person: named, ...args } = parseOrRefuse(hookDecisionSchema, value);
   const person = await knownPerson(deps.pool, named);
   if (person === null) throw new AppError('approval.not_allowed', `There is nobody here who is called "${named}" or has that mail address, with a key that can be used.`);
-  const answer = await act(deps, { name: 'decide', args, approvalId, person, operator: false, channel: 'webhook', address });
+  const answer = await act(deps, { name: 'decide', args, approvalId, person, operator: false, channel: 'webhook', ...sender });
   const headers = { 'Content-Type': 'application/json' };
   if (answer.confirmed) return { status: 200, headers, body: actView(answer.result) };
   return { status: 202, headers, body: pendingView(await requireApproval(deps.pool, approvalId)) };

@@ -10,7 +10,7 @@ import { parseJson } from '../../json-text';
 import { requestState } from '../../request-state';
 import { parseOrRefuse } from '../../validation';
 import { act } from '../act';
-import { carryOutOnce } from './delivery';
+import { carryOutOnce, type Sender } from './delivery';
 
 type SlackWebhook = Extract<ApprovalWebhook, { format: 'slack' }>;
 
@@ -44,14 +44,17 @@ export async function takePress(deps: Dependencies, http: HttpClient, webhook: S
   const [button] = press.actions;
   // A button that is a link has been followed already.
   if (button === undefined || !buttons.has(button.action_id)) return;
-  const { body: text } = await carryOutOnce(deps.pool, { webhook: webhook.name, id: signature, body, requestId }, async () => ({ status: 200, headers: {}, body: await outcomeOf(deps, webhook, press, address) }));
+  const { body: text } = await carryOutOnce(deps.pool, { webhook: webhook.name, id: signature, body, requestId }, async (updateId) => {
+    const sender = { address, updateId, origin: { keyId: null, requestId } };
+    return { status: 200, headers: {}, body: await outcomeOf(deps, webhook, press, sender) };
+  });
   await tell(http, press.response_url, String(text), deps.stopping);
 }
 
 /** What whoever pressed is told. */
-async function outcomeOf(deps: Dependencies, webhook: SlackWebhook, press: Press, address: string | null): Promise<string> {
+async function outcomeOf(deps: Dependencies, webhook: SlackWebhook, press: Press, sender: Sender): Promise<string> {
   try {
-    const { status, standing } = await decideBy(deps, webhook, press, address);
+    const { status, standing } = await decideBy(deps, webhook, press, sender);
     return status === null ? 'Your answer has arrived, and counts as soon as the service is fully up.' : `Your answer counted. ${standing}.`;
   } catch (error) {
     if (error instanceof AppError && errorCodes[error.code] < 500) return `Your answer did not count: ${error.message}`;
@@ -59,7 +62,7 @@ async function outcomeOf(deps: Dependencies, webhook: SlackWebhook, press: Press
   }
 }
 
-async function decideBy(deps: Dependencies, { users }: SlackWebhook, { user, actions: [button] }: Press, address: string | null): Promise<{ status: string | null; standing: string }> {
+async function decideBy(deps: Dependencies, { users }: SlackWebhook, { user, actions: [button] }: Press, sender: Sender): Promise<{ status: string | null; standing: string }> {
   const decision = buttons.get(button?.action_id ?? '');
   const { approval: approvalId, evidenceHash } = parseOrRefuse(valueSchema, parseJson(button?.value ?? ''));
   const named = Object.hasOwn(users, user.id) ? users[user.id] : undefined;
@@ -67,7 +70,7 @@ async function decideBy(deps: Dependencies, { users }: SlackWebhook, { user, act
   if (decision === undefined || person === null) {
     throw new AppError('approval.not_allowed', `Slack's user ${user.id} is nobody who is known here. Use "Review" and the link that you are mailed, or ask an operator to enter you.`);
   }
-  const answer = await act(deps, { name: 'decide', args: { decision, evidenceHash }, approvalId, person, operator: false, channel: 'slack', address });
+  const answer = await act(deps, { name: 'decide', args: { decision, evidenceHash }, approvalId, person, operator: false, channel: 'slack', ...sender });
   return answer.confirmed ? answer.result : { status: null, standing: '' };
 }
 

@@ -8,7 +8,7 @@ import type { Reviewer } from '../../../platform/approval-links';
 import { v7 as uuidv7 } from 'uuid';
 import type { Dependencies } from '../../dependencies';
 import { toAppError } from '../../problem';
-import { requestState } from '../../request-state';
+import { requestState, type RequestState } from '../../request-state';
 import { act } from '../act';
 import { waitForEntry } from '../wait';
 import { decisionPage, type Occasion } from './decision-page';
@@ -60,7 +60,7 @@ export async function takeDecision(deps: Dependencies, token: string, request: R
   if (sent['act'] === 'link' && opened.reviewer) return mailNewLink(deps, opened.reviewer, response);
   if ('message' in opened) return sendMessage(response, opened.message);
   try {
-    const word = await carryOut(deps, opened.scene, sent, requestState(response).address ?? null);
+    const word = await carryOut(deps, opened.scene, sent, requestState(response));
     response.redirect(303, `/decide/${token}?done=${word}#receipt`);
   } catch (error) {
     await showProblem(deps, toAppError(error), { token, sent }, response);
@@ -77,10 +77,10 @@ async function showProblem(deps: Dependencies, error: AppError, { token, sent }:
 }
 
 /** @throws AppError as `act` does */
-async function carryOut(deps: Dependencies, { row, reviewer }: Scene, sent: Sent, address: string | null): Promise<DoneWord> {
+async function carryOut(deps: Dependencies, { row, reviewer }: Scene, sent: Sent, { address, id: requestId }: RequestState): Promise<DoneWord> {
   const asked = askedAct(sent, row.state.form, sent['evidenceHash'] ?? reviewer.evidenceHash);
   const { approval: approvalId, person, channel } = reviewer;
-  const answer = await act(deps, { ...asked, approvalId, person, operator: false, channel, address });
+  const answer = await act(deps, { ...asked, approvalId, person, operator: false, channel, address: address ?? null, origin: { keyId: null, requestId } });
   if (!answer.confirmed) return 'pending';
   // So that the receipt shows what has just been done.
   await waitForEntry(deps, approvalId, answer.result.seq);
