@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { PersonalPart } from '../../domain/approval/record';
 import { html, type Html } from '../../platform/html';
 import { markdownHtml } from '../../platform/markdown';
+import { itemLines } from './pages/evidence-text';
 import type { recordSchema } from './schemas';
 
 type ApprovalRecord = z.output<typeof recordSchema>;
@@ -12,8 +13,8 @@ const style = `
   h1 { font-size: 1.5rem; margin-bottom: .2rem } h2 { font-size: 1.1rem; margin-top: 2rem }
   table { border-collapse: collapse; width: 100% } th, td { border-bottom: 1px solid #c9d0d8; padding: .35rem .5rem; text-align: left; vertical-align: top }
   th { white-space: nowrap; font-weight: 600 } thead { display: table-header-group } tr { break-inside: avoid }
-  code { font: .85em ui-monospace, monospace; overflow-wrap: anywhere } .soft { color: #57606a } dd { margin: 0 } dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem }
-  dt { font-weight: 600 }
+  code { font: .85em ui-monospace, monospace; overflow-wrap: anywhere } .soft { color: #57606a } dd { margin: 0; min-width: 0 } dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .2rem 1rem }
+  dt { font-weight: 600 } td { overflow-wrap: anywhere } td > code { display: block; min-width: 9rem } pre { font: inherit; white-space: pre-wrap; margin: 0 }
 `;
 
 /** The record as one file for reading and printing, without scripts and without anything from elsewhere. */
@@ -37,7 +38,7 @@ ${approval.policy.stages.map(({ name, panels }, stage) => panels.map((panel) => 
 </tbody></table>
 <h2>Evidence</h2>
 ${revisions.map(({ revision, evidenceHash, createdAt, items }) => html`<p>Revision ${revision}, ${createdAt}: <code>${evidenceHash}</code></p>
-<table><tbody>${items.map((item) => html`<tr><th>${item.title}</th><td>${item.url ?? item.artifact?.name}</td><td><code>${item.sha256}</code></td></tr>`)}</tbody></table>`)}
+<table><tbody>${items.map((item) => html`<tr><th>${item.title}</th><td><pre>${itemLines(item).join('\n')}</pre></td><td><code>${item.sha256}</code></td></tr>`)}</tbody></table>`)}
 <h2>What happened</h2>
 <table><thead><tr><th>No.</th><th>When</th><th>What</th><th>Hash</th></tr></thead><tbody>${entries.map(entryRow)}</tbody></table>
 <p class="soft">Each hash is over its entry and the hash before it. <code>datamcp audit verify ${approval.id}${head !== null && ` --head ${head}`}</code> finds any later change.</p>
@@ -47,7 +48,7 @@ ${revisions.map(({ revision, evidenceHash, createdAt, items }) => html`<p>Revisi
 
 const entryRow = ({ seq, at, type, body, personal, hash }: Entry): Html => html`<tr><td>${seq}</td><td>${timeText(at)}</td><td><b>${type.replaceAll('_', ' ')}</b><dl>
 ${Object.entries(personal).map(([name, part]) => html`<dt>${name}</dt><dd>${partText(part)}</dd>`)}
-${Object.entries(body).map(([name, value]) => html`<dt>${name}</dt><dd>${valueText(value)}</dd>`)}
+${Object.entries(body).filter(([, value]) => value !== null).map(([name, value]) => html`<dt>${name}</dt><dd>${valueText(value)}</dd>`)}
 </dl></td><td><code>${hash}</code></td></tr>`;
 
 const partText = (part: PersonalPart): string => ('value' in part ? valueText(part.value) : 'erased');

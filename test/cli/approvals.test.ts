@@ -156,6 +156,7 @@ describe('a record', () => {
     expect(page.headers.get('content-disposition')).toBe(`attachment; filename="approval-${id}.html"`);
     expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
     expect(page.text).toContain('please add &lt;b&gt;two&lt;/b&gt;');
+    expect(page.text.match(/<pre>(one|two)<\/pre>/g)).toEqual(['<pre>one</pre>', '<pre>two</pre>']);
     expect(page.text).not.toMatch(/<script|src=|<link/);
     expect((await people.as('rita', 'GET', `/v1/approvals/${id}/record`, undefined, { accept: 'text/html' })).text).toMatch(/^<!doctype html>/);
   });
