@@ -105,7 +105,14 @@ export type OpenApprovalInput = { workflowId: string; startedAtMs: number } & (
 export type OpenedApproval = { approvalId: string; title: string; state: ApprovalState; /** Of the last entry of the record. */ seq: number } | { refused: ErrorInfo };
 
 /** Whose act it is, as a credential proves it. */
-export type Actor = ActOrigin & { person: string; operator: boolean; channel: string; address: string | null };
+export type Actor = ActOrigin & {
+  person: string;
+  operator: boolean;
+  channel: string;
+  address: string | null;
+  /** The same for each token of one act, of which it is carried out once. */
+  mark?: string;
+};
 
 export interface RecordApprovalInput {
   approvalId: string;

@@ -9,7 +9,7 @@ const common = { person: z.string().min(1), /** Milliseconds since 1970. */ expi
 const schemas = {
   /** Of one act, made by the API for the workflow once it knows who asks. `act` is the SHA-256 of the text of that act, in hex. */
   act: z.strictObject({
-    ...common, approval: z.uuid(), act: z.string(), channel: z.string(), address: z.string().nullable(), operator: z.boolean(), keyId: z.uuid().nullable(), requestId: z.string().nullable(),
+    ...common, approval: z.uuid(), act: z.string(), channel: z.string(), address: z.string().nullable(), operator: z.boolean(), keyId: z.uuid().nullable(), requestId: z.string().nullable(), mark: z.string(),
   }),
   /** Of a person at Temporal's own tools, short-lived: it stays in the history of the workflow. */
   signal: z.strictObject({ ...common, approval: z.uuid() }),

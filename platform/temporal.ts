@@ -8,7 +8,6 @@ import {
 } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time';
 import { temporal } from '@temporalio/proto';
-import { AppError } from '../domain/errors';
 import { searchAttributes } from '../domain/search-attributes';
 import type { Config } from './config';
 import { dataConverterOf } from './payload-codec';
@@ -142,19 +141,4 @@ const serverPatienceMs = 2_000;
  */
 export async function requireServer(client: Client): Promise<void> {
   await client.withDeadline(Date.now() + serverPatienceMs, () => client.workflowService.getSystemInfo({}));
-}
-
-/**
- * Looks whether the server has kept an update that was not answered: of one workflow it takes ten at a time, and it may be away.
- * @throws AppError `unavailable` when it has not, or an error that `isTemporalUnreachable` knows
- */
-export async function requireUpdate(client: Client, workflowId: string, updateId: string): Promise<void> {
-  const { namespace } = client.options;
-  try {
-    await client.withDeadline(Date.now() + serverPatienceMs, () =>
-      client.workflowService.pollWorkflowExecutionUpdate({ namespace, updateRef: { workflowExecution: { workflowId }, updateId } }));
-  } catch (error) {
-    if (!hasCode(error, grpcCode.notFound)) throw error;
-    throw new AppError('unavailable', 'Too many acts wait for a worker already, and this one was not taken. Try again.', { retryable: true, cause: error });
-  }
 }

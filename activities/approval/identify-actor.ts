@@ -33,8 +33,8 @@ export function identifyActorActivity({ config, pool }: Pick<ActivityDependencie
     identifyActor: async ({ approvalId, credential, by, act }) => {
       const token = credential === undefined ? null : tokens.open('act', credential, Date.now());
       if (token) {
-        const { person, operator, channel, address, keyId, requestId } = token;
-        return token.approval === approvalId && token.act === sha256(act) ? { actor: { person, operator, channel, address, keyId, requestId } } : unknown;
+        const { person, operator, channel, address, keyId, requestId, mark } = token;
+        return token.approval === approvalId && token.act === sha256(act) ? { actor: { person, operator, channel, address, keyId, requestId, mark } } : unknown;
       }
       const person = await personOf(approvalId, { credential, by });
       if (person === null) return credential === undefined ? nobody : unknown;

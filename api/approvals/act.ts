@@ -9,7 +9,7 @@ import { hasUsableKey } from '../../db/approvals/known-person';
 import { entitled } from '../../db/approvals/people';
 import { tokenLifetimeMs } from '../../platform/approval-tokens';
 import type { Queryable } from '../../platform/postgres';
-import { blindStartLimitMs, isWorkflowNotFound, requireUpdate, updateWorkflow, type UpdateAnswer } from '../../platform/temporal';
+import { blindStartLimitMs, isWorkflowNotFound, signalWorkflow, updateWorkflow, type UpdateAnswer } from '../../platform/temporal';
 import type { ActReply } from '../../workflows/approval/contract';
 import { actOf, type AskedAct } from '../../workflows/approval/contract-acts';
 import type { Dependencies } from '../dependencies';
@@ -53,9 +53,7 @@ export async function act(deps: ActDependencies, call: ActCall): Promise<ActAnsw
     const approval = await inTurn('look', looksAtOnce, () => look(deps.pool, call));
     if (approval.finishedAt) return { confirmed: true, result: lateReply(approval, call) };
     try {
-      const answer = await send(deps, approval, call, updateId);
-      if (!answer.confirmed) await requireUpdate(deps.temporal, approval.workflowId, updateId);
-      return answer;
+      return await send(deps, approval, call, updateId);
     } catch (error) {
       if (!isGap(error)) throw refusedBy(error, approval);
       if (attempt === attempts) throw new AppError('unavailable', 'The workflow of this approval is not running. Try again.', { retryable: true, cause: error });
@@ -98,14 +96,25 @@ const updatesAtOnce = 8;
 /** A little less than an update waits for its answer: while no worker runs, nobody waits twice. */
 const turnPatienceMs = 4_500;
 
-/** @throws AppError `unavailable` when Temporal has not taken it */
-const send = (deps: ActDependencies, { workflowId }: ApprovalRow, call: ActCall, updateId: string): Promise<ActAnswer> =>
-  inTurn(workflowId, updatesAtOnce, () => updateWorkflow<ActReply>(deps.temporal, workflowId, call.name, credentialed(deps, call), updateId), turnPatienceMs);
+/**
+ * Temporal forgets an update that no worker takes and nobody waits for: one that is not answered in time is left as a
+ * signal, which it keeps. The workflow knows both for the same act.
+ */
+async function send(deps: ActDependencies, { workflowId }: ApprovalRow, call: ActCall, updateId: string): Promise<ActAnswer> {
+  const argument = credentialed(deps, call, updateId);
+  const answer = await inTurn(workflowId, updatesAtOnce, () => updateWorkflow<ActReply>(deps.temporal, workflowId, call.name, argument, updateId), turnPatienceMs);
+  if (answer?.confirmed) return answer;
+  await signalWorkflow(deps.temporal, workflowId, call.name, argument);
+  return { confirmed: false };
+}
+
+/** Long enough to tell acts on one request apart, short enough for a workflow to keep a thousand of them. */
+const markLength = 16;
 
 /** The arguments with a token that is good for this act alone. */
-function credentialed({ approvalTokens }: ActDependencies, { name, args, approvalId, person, operator, channel, address, origin }: ActCall): object {
+function credentialed({ approvalTokens }: ActDependencies, { name, args, approvalId, person, operator, channel, address, origin }: ActCall, updateId: string): object {
   const bound = createHash('sha256').update(actText(name, { ...args })).digest('hex');
-  const credential = approvalTokens.seal('act', { approval: approvalId, act: bound, person, operator, channel, address, ...origin, expiresAt: Date.now() + tokenLifetimeMs.act });
+  const credential = approvalTokens.seal('act', { approval: approvalId, act: bound, person, operator, channel, address, ...origin, mark: updateId.slice(0, markLength), expiresAt: Date.now() + tokenLifetimeMs.act });
   return { ...args, credential };
 }
 

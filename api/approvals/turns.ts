@@ -1,18 +1,16 @@
-import { AppError } from '../../domain/errors';
-
 interface Queue { running: number; waiting: (() => void)[] }
 const queues = new Map<string, Queue>();
 
-/**
- * Does at most so many things at a time that have this key; the others wait, in order.
- * @throws AppError `unavailable` when its turn does not come within `patienceMs`
- */
-export async function inTurn<T>(key: string, atOnce: number, work: () => Promise<T>, patienceMs?: number): Promise<T> {
+/** Does at most so many things at a time that have this key; the others wait, in order. */
+export async function inTurn<T>(key: string, atOnce: number, work: () => Promise<T>): Promise<T>;
+/** @returns undefined when its turn did not come within `patienceMs` */
+export async function inTurn<T>(key: string, atOnce: number, work: () => Promise<T>, patienceMs: number): Promise<T | undefined>;
+export async function inTurn<T>(key: string, atOnce: number, work: () => Promise<T>, patienceMs?: number): Promise<T | undefined> {
   const queue = queues.get(key) ?? { running: 0, waiting: [] };
   queues.set(key, queue);
   if (queue.running < atOnce) queue.running++;
   // Whoever is done hands the own place on.
-  else await place(queue, patienceMs);
+  else if (!(await place(queue, patienceMs))) return undefined;
   try {
     return await work();
   } finally {
@@ -22,15 +20,15 @@ export async function inTurn<T>(key: string, atOnce: number, work: () => Promise
   }
 }
 
-function place({ waiting }: Queue, patienceMs?: number): Promise<void> {
-  return new Promise((resolve, reject) => {
+function place({ waiting }: Queue, patienceMs?: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const take = (): void => {
       clearTimeout(timer);
-      resolve();
+      resolve(true);
     };
     const leave = (): void => {
       waiting.splice(waiting.indexOf(take), 1);
-      reject(new AppError('unavailable', 'Many acts wait for an answer at this moment, and this one was not taken. Try again.', { retryable: true }));
+      resolve(false);
     };
     const timer = patienceMs === undefined ? undefined : setTimeout(leave, patienceMs);
     waiting.push(take);

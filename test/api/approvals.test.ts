@@ -39,7 +39,7 @@ describe('a request', () => {
     const impossible = await people.as('rita', 'POST', '/v1/approvals', { title: 'x', policy: { approvers: { users: ['ann', 'nobody'] }, quorum: 2 }, deadline: '2001-01-01T00:00:00Z' });
     expect(problemOf(impossible)).toMatchObject({ status: 422, code: 'request.invalid' });
     expect(problemOf(impossible).errors?.map(({ message }) => message)).toEqual(expect.arrayContaining([
-      expect.stringContaining('2 of ann, nobody must approve, and only 1 may'), expect.stringContaining('"nobody"'), 'the deadline has passed already',
+      expect.stringContaining('2 of ann must approve, and only 1 may'), expect.stringContaining('"nobody"'), 'the deadline has passed already',
     ]));
     const { body } = await people.as('rita', 'GET', '/v1/approvals?requester=rita');
     expect(JSON.stringify(body)).not.toContain('"title":"x"');
@@ -242,22 +242,21 @@ describe('while a part is away', () => {
     const crowded = await people.ask(twoOfTwo);
     await eventually(async () => ((await people.show(crowded)).body['head'] === null ? undefined : true), 5_000);
     await stage.stopWorker();
-    const log = jest.spyOn(api.deps.logger, 'error').mockReturnValue(api.deps.logger);
     const [answer, ...comments] = await Promise.all([
       people.decide('ann', id, 'approve'), ...Array.from({ length: 14 }, (_, index) => people.act('ann', crowded, 'comments', { comment: `comment ${index}` })),
     ]);
-    log.mockRestore();
     expect(answer).toMatchObject({ status: 202, body: { counted: false, status: 'open' } });
     expect(answer.headers.get('location')).toBe(`/v1/approvals/${id}`);
-    // Temporal takes ten at a time: who is not among them is told so at the same time, and nothing of theirs is done later.
-    const late = comments.filter(({ status }) => status !== 202);
-    expect(new Set(late.map(({ status, headers }) => `${status} ${headers.get('retry-after')}`))).toEqual(new Set(['503 2']));
-    expect(comments.length - late.length).toBeGreaterThanOrEqual(8);
+    // Temporal takes ten updates at a time, and forgets those that no worker takes: none may be lost, and none is done twice.
+    expect(new Set(comments.map(({ status }) => status))).toEqual(new Set([202]));
     await stage.startWorker();
     expect((await people.show(id, 'rita', { prefer: 'wait=15' })).body).toMatchObject({ status: 'approved' });
-    await people.act('rita', crowded, 'withdraw');
-    const { body: { entries } } = await people.as('rita', 'GET', `/v1/approvals/${crowded}/record`);
-    expect((entries as { type: string }[]).filter(({ type }) => type === 'commented')).toHaveLength(comments.length - late.length);
+    const said = async (): Promise<string[]> => ((await people.as('rita', 'GET', `/v1/approvals/${crowded}/record`)).body['entries'] as { type: string; personal: { comment?: { value: string } } }[])
+      .flatMap(({ type, personal }) => (type === 'commented' ? [String(personal.comment?.value)] : []));
+    const heard = await eventually(async () => ((await said()).length >= comments.length ? said() : undefined), 10_000);
+    expect(heard?.sort()).toEqual(comments.map((_, index) => `comment ${index}`).sort());
+    expect((await people.act('rita', crowded, 'withdraw')).status).toBe(200);
+    expect(await said()).toHaveLength(comments.length);
   });
 
   test('a request whose workflow could not be started is decided by its first act', async () => {

@@ -117,7 +117,7 @@ export class ApprovalStage {
   /** What the API seals for one act of a person. */
   token<N extends ActName>(id: string, person: string, name: N, args: ActArguments[N], operator = false): string {
     const act = createHash('sha256').update(actText(name, { ...args })).digest('hex');
-    return this.tokens.seal('act', { approval: id, person, expiresAt: Date.now() + 60_000, act, channel: 'api', address: '192.0.2.7', operator, keyId: null, requestId: 'test' });
+    return this.tokens.seal('act', { approval: id, person, expiresAt: Date.now() + 60_000, act, channel: 'api', address: '192.0.2.7', operator, keyId: null, requestId: 'test', mark: randomUUID() });
   }
 
   signalToken(id: string, person: string, expiresAt = Date.now() + 60_000): string {

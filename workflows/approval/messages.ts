@@ -69,7 +69,8 @@ export class Messages {
     const message = messageOf(name, argument);
     const actor = await actorOf(desk, message);
     if ('code' in actor) return desk.refuse(name, actor, message.by);
-    if (desk.hasUsed(markOf(message, actor))) return desk.refuse(name, usedAlready, actor.person);
+    // What no worker answered in time comes as a signal, too: once is enough.
+    if (desk.hasUsed(markOf(message, actor))) return;
     const answer = carryOut(desk, message, actor);
     if (!answer.accepted) desk.refuse(name, answer.refusal, actor.person);
   }
@@ -106,11 +107,12 @@ async function actorOf({ approvalId }: Desk, { asked, credential, by }: Message)
   return 'actor' in identified ? identified.actor : identified.refusal;
 }
 
-/** By which a token for one act is known again: its last characters are of its random ciphertext. Other credentials may be used often. */
-const markOf = ({ credential = '' }: Message, { channel }: Actor): string | null => (channel === 'signal' ? null : credential.slice(-markLength));
-const markLength = 16;
-
-const usedAlready: Refused = { code: 'auth.required', message: 'The token is for one act, which has been carried out.' };
+/**
+ * By which an act with a token is known again, whatever the token: in histories of before by the last characters of that,
+ * which are of its random ciphertext. Other credentials may be used often.
+ */
+const markOf = ({ credential = '' }: Message, { channel, mark = credential.slice(-oldMarkLength) }: Actor): string | null => (channel === 'signal' ? null : mark);
+const oldMarkLength = 16;
 
 function carryOut(desk: Desk, message: Message, actor: Actor): Answer {
   const { person, operator, channel, address, keyId, requestId } = actor;
