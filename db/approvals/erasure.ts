@@ -1,4 +1,4 @@
-import { erasedName, erasedParts, forget, withoutNames } from '../../domain/approval/erasure';
+import { erasedName, erasedParts, forget, policyWithoutNames, withoutNames } from '../../domain/approval/erasure';
 import { erasePersonal, type RecordEntry } from '../../domain/approval/record';
 import { standingText } from '../../domain/approval/standing-text';
 import type { ApprovalState, Outcome } from '../../domain/approval/state';
@@ -46,7 +46,7 @@ async function replaceEntries(client: PoolClient, approvalId: string, entries: r
 async function replaceNames(client: PoolClient, { id, requester, request, state, outcome }: ApprovalRow, people: ReadonlySet<string>): Promise<void> {
   const kept = (value: object | string): Json => withoutNames(parseJson(JSON.stringify(value)), people);
   const ending = outcome && outcomeWithout(outcome, people);
-  const shown: ApprovalState = { ...state, ...(ending && { outcome: ending }) };
+  const shown: ApprovalState = { ...state, policy: policyWithoutNames(state.policy, people), ...(ending && { outcome: ending }) };
   await client.query(
     'update approvals set requester = $2, request = $3, state = $4, outcome = $5, standing = $6 where id = $1',
     [id, kept(requester), jsonParameter(kept(request)), jsonParameter(kept(shown)), ending && jsonParameter(kept(ending)), standingText(shown, ending?.at ?? 0)]);

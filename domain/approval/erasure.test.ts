@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { erasedParts, forget, withoutNames } from './erasure';
+import { policyOf, panel } from '../../test/approval/samples';
+import { erasedParts, forget, policyWithoutNames, withoutNames } from './erasure';
 import { appendEntry, verifyRecord, type RecordContent, type RecordEntry } from './record';
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -28,4 +29,10 @@ test('the chain stays right when values are forgotten', () => {
 test('names are replaced wherever they stand for a person, and text around them is left alone', () => {
   expect(withoutNames({ votes: [{ person: 'ann', at: 1 }], note: 'ann was here', stages: [['ann', 'bob']] }, new Set(['ann'])))
     .toEqual({ votes: [{ person: '(erased)', at: 1 }], note: 'ann was here', stages: [['(erased)', 'bob']] });
+});
+
+it.each([
+  ['ann, bob', '(erased), bob'], ['owners, ann', 'owners, (erased)'], ['bob, ann and 3 more', 'bob, (erased) and 3 more'], ['anna, joann', 'anna, joann'],
+])('a panel that is called %s is called %s without ann', (name, without) => {
+  expect(policyWithoutNames(policyOf([[panel(name, 1, 'ann')]]), new Set(['ann'])).stages[0]?.panels[0]?.name).toBe(without);
 });

@@ -1,4 +1,5 @@
 import type { Json } from '../json';
+import type { PolicySnapshot } from './policy';
 import { erasePersonal, type RecordEntry } from './record';
 
 /** What stands where a name was. */
@@ -21,6 +22,19 @@ export function withoutNames(value: Json, people: ReadonlySet<string>): Json {
   if (Array.isArray(value)) return value.map((item) => withoutNames(item, people));
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withoutNames(item, people)]));
 }
+
+/** A policy in which panels that are called by the names of their people are called so no more. */
+export const policyWithoutNames = (policy: PolicySnapshot, people: ReadonlySet<string>): PolicySnapshot => ({
+  ...policy,
+  stages: policy.stages.map((stage) => ({ ...stage, panels: stage.panels.map((panel) => ({ ...panel, name: listWithout(panel.name, people) })) })),
+});
+
+/** `ann, bob and 3 more`, as `peopleText` writes it. */
+const listWithout = (text: string, people: ReadonlySet<string>): string =>
+  text.split(', ').map((piece) => {
+    const [, person = piece, rest = ''] = /^(.*)( and \d+ more)$/.exec(piece) ?? [];
+    return people.has(person) ? `${erasedName}${rest}` : piece;
+  }).join(', ');
 
 /** How many values of an entry have been erased. */
 export const erasedParts = ({ personal }: RecordEntry): number => Object.values(personal).filter((part) => !('value' in part)).length;
