@@ -2,7 +2,7 @@ import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker
 import { createActivities } from '../activities';
 import type { ActivityDependencies } from '../activities/dependencies';
 import type { Config } from '../platform/config';
-import { dataConverterOf } from '../platform/payload-codec';
+import { workerDataConverterOf } from '../platform/payload-codec';
 import { activityContext } from './activity-context';
 
 /** Connects to Temporal over the connection that workers use. */
@@ -26,7 +26,7 @@ export async function createWorkers(
     identity: dependencies.identity,
     activities,
     interceptors: { activity: [activityContext] },
-    ...dataConverterOf(config),
+    ...workerDataConverterOf(config),
     maxConcurrentActivityTaskExecutions: config.DATAMCP_WORKER_ACTIVITIES,
     shutdownGraceTime: config.DATAMCP_SHUTDOWN_GRACE_MS,
     shutdownForceTime: config.DATAMCP_SHUTDOWN_GRACE_MS + 5_000,

@@ -7,6 +7,7 @@ import { actText } from '../../domain/approval/act-text';
 import { verifyRecord } from '../../domain/approval/record';
 import { searchAttributes } from '../../domain/search-attributes';
 import { approvalStartOptions, approvalType, approvalWorkflowId, runEndedSignal, type ActReply, type ApprovalResult } from '../../workflows/approval/contract';
+import { signalRaw, unreadable } from '../harness/raw-signal';
 import { ApprovalStage } from './approval-stage';
 
 let stage: ApprovalStage;
@@ -91,6 +92,24 @@ describe('a signal', () => {
     expect(refused.find(({ personal }) => personal['by'])?.personal['by']).toMatchObject({ value: 'ann' });
     expect(entries.find(({ type }) => type === 'voted')).toMatchObject({ body: { choice: 'approve', channel: 'signal' }, personal: { by: { value: 'ann' }, comment: { value: 'fine \ufffd\ufffd' } } });
   });
+});
+
+test('a signal that nobody can read is refused and recorded, also before the request is open, and stops nothing after a restart', async () => {
+  const row = await stage.accept({});
+  const workflowId = approvalWorkflowId(row.id);
+  await stage.client.workflow.signalWithStart(approvalType, { ...approvalStartOptions(row, stage.config.TEMPORAL_TASK_QUEUE), signal: 'comment', signalArgs: [] });
+  for (const argument of unreadable) await signalRaw(stage.client, workflowId, 'decide', argument);
+  await stage.vote(row.id, 'ann');
+  await stage.stopWorker();
+  await stage.startWorker();
+  expect(await stage.vote(row.id, 'bob')).toMatchObject({ status: 'approved' });
+  await stage.final(row.id);
+  const refused = (await stage.record(row.id)).filter(({ type }) => type === 'refused');
+  expect(refused.map(({ body: { act, code }, personal }) => [act, code, personal['reason']])).toEqual([
+    ['comment', 'request.invalid', expect.anything()],
+    ...['Unknown encoding: binary/strange', 'Unknown encoding: \\.', 'not valid JSON'].map((why) =>
+      ['decide', 'request.invalid', expect.objectContaining({ value: expect.stringMatching(new RegExp(`cannot be read: .*${why}`)) })]),
+  ]);
 });
 
 test('a name alone is believed only where signals are trusted', async () => {

@@ -1,7 +1,10 @@
 import { makeLogger } from '../../platform/logger';
 import { Reconciler } from '../../workers/reconciler';
+import { signalRaw, unreadable } from '../harness/raw-signal';
 import { RunStage } from './run-stage';
-import { cancelSignal, cancelTaskUpdate, pauseUpdate, resumeUpdate, retryTaskUpdate, runWorkflowId } from '../../workflows/pipeline/contract';
+import { approvalEndedSignal } from '../../workflows/approval/contract';
+import { admittedSignal, cancelSignal, cancelTaskUpdate, childEndedSignal, pauseUpdate, resumeUpdate, retryTaskUpdate, runWorkflowId } from '../../workflows/pipeline/contract';
+import { batchProgressSignal } from '../../workflows/task/contract';
 
 let stage: RunStage;
 beforeAll(async () => { stage = await RunStage.open(); });
@@ -129,4 +132,27 @@ test('a terminated workflow shows as cancelled with the code terminated, and wha
   await new Reconciler(stage.database.pool, stage.client, makeLogger('error', 'test')).sweep(0);
   expect(await stage.final(id)).toMatchObject({ status: 'cancelled', error: { code: 'terminated' } });
   expect((await stage.statuses(id))['slow']).toBe('cancelled');
+});
+
+test('messages that nobody can read, or that are not what they should be, are refused and noted, and stop nothing', async () => {
+  const plan = await stage.apply(slow('strange-messages'));
+  const id = await stage.start(plan);
+  const workflowId = runWorkflowId(plan.name, id);
+  await stage.untilTask(id, 'slow', 'running');
+  const signals = [batchProgressSignal, childEndedSignal, approvalEndedSignal, cancelSignal];
+  const wrong = ['please', 7, [], { done: [null], unit: {}, force: 'yes' }];
+  for (const name of signals) {
+    for (const argument of unreadable) await signalRaw(stage.client, workflowId, name, argument);
+    for (const argument of wrong) await stage.signal(plan, id, name, argument);
+  }
+  await signalRaw(stage.client, workflowId, admittedSignal, { data: Buffer.from('{}') });
+  for (const name of [pauseUpdate, retryTaskUpdate, cancelTaskUpdate]) {
+    await expect(stage.update(plan, id, name, 'slow')).rejects.toMatchObject({ cause: { message: `The argument of ${name} is not what it takes` } });
+  }
+  await stage.signal(plan, id, cancelSignal, null);
+  expect(await stage.final(id)).toMatchObject({ status: 'cancelled', error: { message: 'Cancelled' } });
+  const refused = (await stage.events(id)).filter(({ type }) => type === 'run.signal_refused').map(({ data }) => data);
+  expect(refused).toHaveLength(signals.length * (unreadable.length + wrong.length));
+  expect(refused[0]).toEqual({ signal: batchProgressSignal, reason: 'Its argument cannot be read: Unknown encoding: binary/strange' });
+  expect(refused.at(-1)).toEqual({ signal: cancelSignal, reason: 'Its argument is not what it takes' });
 });

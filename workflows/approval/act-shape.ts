@@ -1,4 +1,5 @@
 import { choices } from '../../domain/approval/state';
+import { Unreadable } from '../signals';
 import type { ActName } from './contract';
 import type { AskedAct } from './contract-acts';
 
@@ -36,6 +37,7 @@ const proof: Readonly<Record<string, Check>> = { credential: optional(text(longe
 
 /** What is wrong with the argument of an update or signal; null when it is an act. Signals may bring anything. */
 export function shapeProblem(act: ActName, argument: unknown): string | null {
+  if (argument instanceof Unreadable) return `The argument of ${act} cannot be read: ${argument.reason}.`;
   if (!isObject(argument)) return `The argument of ${act} must be an object.`;
   const fields: Readonly<Record<string, Check>> = { ...shapes[act], ...proof };
   const unknown = Object.keys(argument).find((field) => !Object.hasOwn(fields, field));

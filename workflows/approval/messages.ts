@@ -1,8 +1,9 @@
-import { ApplicationFailure, CancellationScope, condition, defineQuery, defineSignal, defineUpdate, proxyActivities, proxyLocalActivities, setHandler } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, condition, defineQuery, defineUpdate, proxyActivities, proxyLocalActivities, setHandler } from '@temporalio/workflow';
 import type { UpdateDefinition } from '@temporalio/common';
 import type { Actor, ApprovalActivities } from '../../activities/contract';
 import { actText } from '../../domain/approval/act-text';
 import type { Answer } from '../../domain/approval/refusal';
+import { onSignal } from '../signals';
 import { messageOf, shapeProblem, type Message } from './act-shape';
 import { actNames, runEndedSignal, standingQuery, type ActName, type ActReply } from './contract';
 import { actOf } from './contract-acts';
@@ -27,9 +28,9 @@ export class Messages {
   constructor() {
     for (const name of actNames) {
       setHandler<ActReply, [unknown], UpdateDefinition<ActReply, [unknown]>>(defineUpdate(name), (argument) => shielded(() => this.answer(name, argument)), { validator: validatorOf(name) });
-      setHandler(defineSignal<[unknown]>(name), (argument) => shielded(() => this.take(name, argument)));
+      onSignal(name, (argument) => shielded(() => this.take(name, argument)));
     }
-    setHandler(defineSignal(runEndedSignal), () => this.withdraw('run'));
+    onSignal(runEndedSignal, () => this.withdraw('run'));
     setHandler(defineQuery<ActReply | null>(standingQuery), () => this.desk?.reply(false) ?? null);
     CancellationScope.current().cancelRequested.catch(() => {
       this.isCancelled = true;

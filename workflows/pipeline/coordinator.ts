@@ -4,6 +4,7 @@ import type { JsonObject } from '../../domain/json';
 import { hasFlag, taskFlag } from '../../domain/pipeline/run-graph';
 import type { RunState, Unit } from '../../domain/pipeline/run-state';
 import { searchAttributes } from '../../domain/search-attributes';
+import { Unreadable } from '../signals';
 import type { UnitEnd } from '../task/unit-end';
 import { ApprovalSteps } from './approval-steps';
 import { BatchRunner } from './batch-runner';
@@ -114,6 +115,12 @@ export class RunCoordinator {
   addRunEvent(type: string, data: JsonObject = {}): void {
     this.facts.addEvent(type, new Date().toISOString(), data);
     this.projector.touch();
+  }
+
+  /** Nobody can be told that a signal did nothing: it is an event of the run. */
+  refuseSignal(signal: string, argument: unknown): void {
+    const reason = argument instanceof Unreadable ? `Its argument cannot be read: ${argument.reason}` : 'Its argument is not what it takes';
+    this.addRunEvent('run.signal_refused', { signal, reason });
   }
 
   readonly summary = (): RunSummary => {

@@ -1,8 +1,9 @@
-import { ApplicationFailure, CancellationScope, defineQuery, defineSignal, defineUpdate, proxyLocalActivities, setHandler } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, defineQuery, defineUpdate, proxyLocalActivities, setHandler } from '@temporalio/workflow';
 import type { UpdateDefinition } from '@temporalio/common';
 import type { RunActivities } from '../../activities/contract';
-import { approvalEndedSignal, type ApprovalEnded } from '../approval/contract';
-import { batchProgressSignal, type BatchProgress } from '../task/contract';
+import { approvalEndedSignal } from '../approval/contract';
+import { onSignal } from '../signals';
+import { batchProgressSignal } from '../task/contract';
 import {
   cancelTaskUpdate,
   childEndedSignal,
@@ -10,7 +11,6 @@ import {
   pauseUpdate,
   resumeUpdate,
   retryTaskUpdate,
-  type ChildEnded,
   type ControlResult,
   type ExplainAnswer,
   type ExplainRequest,
@@ -19,6 +19,7 @@ import {
 } from './contract';
 import type { RunCoordinator } from './coordinator';
 import { answerExplain } from './explain';
+import { isApprovalEnded, isBatchProgress, isChildEnded, isPauseRequest, isTaskRequest } from './message-shape';
 
 const { findTask } = proxyLocalActivities<RunActivities>({ startToCloseTimeout: '10 s' });
 
@@ -29,19 +30,23 @@ export function receiveMessages(coordinator: RunCoordinator): void {
   const { state } = coordinator;
   // A handler runs in the scope of the whole workflow, whose cancel would cut off what it begins.
   const inside = CancellationScope.current();
-  const validator = (): void => {
-    if (state.isDone()) throw refuse('The run is ending');
-    if (state.stopReason !== null) throw refuse('The run is being stopped');
+  const onUpdate = <T>(name: string, isRequest: (value: unknown) => value is T, handler: (request: T) => ControlResult | Promise<ControlResult>): void => {
+    const validator = (request: T): void => {
+      if (!isRequest(request)) throw refuse(`The argument of ${name} is not what it takes`);
+      if (state.isDone()) throw refuse('The run is ending');
+      if (state.stopReason !== null) throw refuse('The run is being stopped');
+    };
+    setHandler<ControlResult, [T], UpdateDefinition<ControlResult, [T]>>(defineUpdate(name), (request) => inside.run(async () => handler(request)), { validator });
   };
-  const onUpdate = (name: string, handler: (request: TaskRequest) => ControlResult | Promise<ControlResult>): void =>
-    setHandler<ControlResult, [TaskRequest], UpdateDefinition<ControlResult, [TaskRequest]>>(defineUpdate(name), (request) => inside.run(async () => handler(request)), { validator });
-  onUpdate(pauseUpdate, (request) => setPaused(coordinator, true, request));
-  onUpdate(resumeUpdate, (request) => setPaused(coordinator, false, request));
-  onUpdate(retryTaskUpdate, (request) => retryTask(coordinator, request));
-  onUpdate(cancelTaskUpdate, (request) => cancelTask(coordinator, request));
-  setHandler(defineSignal<[BatchProgress]>(batchProgressSignal), (message) => inside.run(async () => coordinator.batches.onProgress(message)));
-  setHandler(defineSignal<[ChildEnded]>(childEndedSignal), (message) => inside.run(async () => coordinator.children.onEnded(message, message)));
-  setHandler(defineSignal<[ApprovalEnded]>(approvalEndedSignal), (message) => inside.run(async () => coordinator.approvals.onEnded(message, message.end)));
+  onUpdate(pauseUpdate, isPauseRequest, (request) => setPaused(coordinator, true, request));
+  onUpdate(resumeUpdate, isPauseRequest, (request) => setPaused(coordinator, false, request));
+  onUpdate(retryTaskUpdate, isTaskRequest, (request) => retryTask(coordinator, request));
+  onUpdate(cancelTaskUpdate, isTaskRequest, (request) => cancelTask(coordinator, request));
+  const onMessage = <T>(name: string, isMessage: (value: unknown) => value is T, receive: (message: T) => void): void =>
+    onSignal(name, (message) => inside.run(async () => (isMessage(message) ? receive(message) : coordinator.refuseSignal(name, message))));
+  onMessage(batchProgressSignal, isBatchProgress, (message) => coordinator.batches.onProgress(message));
+  onMessage(childEndedSignal, isChildEnded, (message) => coordinator.children.onEnded(message, message));
+  onMessage(approvalEndedSignal, isApprovalEnded, (message) => coordinator.approvals.onEnded(message, message.end));
   setHandler(defineQuery<ExplainAnswer, [ExplainRequest?]>(explainQuery), (unit) => answerExplain(coordinator, unit));
 }
 

@@ -1,11 +1,13 @@
-import { CancellationScope, allHandlersFinished, condition, continueAsNew, defineSignal, setHandler, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, allHandlersFinished, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
 import type { OpenedRun } from '../../activities/contract';
 import type { JsonObject } from '../../domain/json';
 import { countReused, decodeMarks } from '../../domain/pipeline/rerun/reuse-marks';
-import { admittedSignal, cancelSignal, type CancelRequest, type PipelineRunInput, type PipelineRunResult } from './contract';
+import { admittedSignal, cancelSignal, type PipelineRunInput, type PipelineRunResult } from './contract';
 import { RunCoordinator } from './coordinator';
 import { endRun } from './ending';
+import { isCancelRequest } from './message-shape';
 import { receiveMessages } from './messages';
+import { onSignal } from '../signals';
 import { openingOf, waitAtTheDoor } from './opening';
 import type { Run } from './run';
 import { inlinePlan, storedPlan } from './run-plan';
@@ -16,12 +18,12 @@ export async function pipelineRun(input: PipelineRunInput): Promise<PipelineRunR
   // A cancel is a matter of the run's state machine: clean-up tasks still run, so nothing may be cut off by the scope.
   return CancellationScope.nonCancellable(async () => {
     const opened = await openingOf(input);
-    if (!opened.admitted && !opened.refused) await waitAtTheDoor(() => inbox.admitted, () => inbox.cancel !== null);
+    if (!opened.admitted && !opened.refused) await waitAtTheDoor(() => inbox.admitted, () => inbox.isCancelled);
     const coordinator = new RunCoordinator(await runOf(input, opened), input.carried);
     receiveMessages(coordinator);
     // Handlers run in the scope of the whole workflow, whose cancel would cut off what they begin.
     const inside = CancellationScope.current();
-    inbox.passOn((request) => void inside.run(async () => coordinator.stopping.cancel(request)));
+    inbox.passOn((request) => void inside.run(async () => (isCancelRequest(request) ? coordinator.stopping.cancel(request) : coordinator.refuseSignal(cancelSignal, request))));
     if (!input.carried) coordinator.addRunEvent('run.started', reuseOf(coordinator.run));
     if (opened.refused) coordinator.refuse(opened.refused);
     if ((await coordinator.runTasks()) === 'renew') await renew(input, opened, coordinator);
@@ -60,26 +62,31 @@ async function renew(input: PipelineRunInput, opened: OpenedRun, coordinator: Ru
 /** What may arrive before the run knows what it is. */
 class Inbox {
   admitted = false;
-  cancel: CancelRequest | null = null;
   cancelledInTemporal = false;
-  private receiver: ((request: CancelRequest) => void) | null = null;
+  private readonly requests: unknown[] = [];
+  private receiver: ((request: unknown) => void) | null = null;
 
   constructor() {
-    setHandler(defineSignal(admittedSignal), () => { this.admitted = true; });
-    setHandler(defineSignal<[CancelRequest?]>(cancelSignal), (request) => this.receive(request ?? {}));
+    onSignal(admittedSignal, () => { this.admitted = true; });
+    onSignal(cancelSignal, (request) => this.receive(request ?? {}));
     CancellationScope.current().cancelRequested.catch(() => {
       this.cancelledInTemporal = true;
       this.receive({ reason: 'asked for in Temporal' });
     });
   }
 
-  passOn(receiver: (request: CancelRequest) => void): void {
-    this.receiver = receiver;
-    if (this.cancel) receiver(this.cancel);
+  get isCancelled(): boolean {
+    return this.requests.some(isCancelRequest);
   }
 
-  private receive(request: CancelRequest): void {
-    this.cancel = request;
-    this.receiver?.(request);
+  /** @param receiver is given every request for a cancel, whatever it is */
+  passOn(receiver: (request: unknown) => void): void {
+    this.receiver = receiver;
+    this.requests.forEach(receiver);
+  }
+
+  private receive(request: unknown): void {
+    if (this.receiver) this.receiver(request);
+    else this.requests.push(request);
   }
 }

@@ -1,11 +1,10 @@
 import {
   CancellationScope,
   condition,
-  defineSignal,
   getExternalWorkflowHandle,
+  log,
   proxyLocalActivities,
   setCurrentDetails,
-  setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { RunActivities } from '../../activities/contract';
@@ -21,6 +20,7 @@ import {
   type CancelUnits,
   type TaskBatchInput,
 } from './contract';
+import { onSignal } from '../signals';
 import { Lanes, unitName } from './lanes';
 import { QuickUnits } from './quick-units';
 import { callTask } from './task-proxy';
@@ -35,11 +35,14 @@ const { loadDispatches } = proxyLocalActivities<RunActivities>({ startToCloseTim
 export async function taskBatch(input: TaskBatchInput): Promise<void> {
   await CancellationScope.nonCancellable(async () => {
     const batch = new Batch(input);
-    setHandler(defineSignal<[CancelUnits]>(cancelUnitsSignal), (message) => batch.cancel(message));
+    onSignal(cancelUnitsSignal, (message) => (isCancelUnits(message) ? batch.cancel(message) : log.warn('a signal was refused: it names no units', { signal: cancelUnitsSignal })));
     CancellationScope.current().parent?.cancelRequested.catch(() => batch.cancel({ units: 'all' }));
     await Promise.all([batch.run(), batch.tell()]);
   });
 }
+
+const isCancelUnits = (value: unknown): value is CancelUnits => typeof value === 'object' && value !== null && 'units' in value
+  && (value.units === 'all' || (Array.isArray(value.units) && value.units.every(Array.isArray)));
 
 /** What a result weighs beside its error, generously. */
 const resultBytes = 250;
