@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
+import { defaultPayloadConverter } from '@temporalio/common';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { Worker } from '@temporalio/worker';
-import { dataConverterOf } from '../../platform/payload-codec';
-import { pipelineRunType } from '../../workflows/pipeline/contract';
+import { dataConverterOf, payloadCodec } from '../../platform/payload-codec';
+import { cancelSignal, pauseUpdate, pipelineRunType, runWorkflowId } from '../../workflows/pipeline/contract';
 import { problemOf } from '../api/problem';
 import { TestApi } from '../api/test-api';
 import { workflowBundle } from '../harness/bundle';
+import { signalRaw } from '../harness/raw-signal';
 import { RunStage } from '../runs/run-stage';
 import { leaksIn, planted } from './leak-search';
 
@@ -75,6 +77,25 @@ describe('a run whose payloads are encrypted', () => {
     }
     const [first] = histories;
     await expect(Worker.runReplayHistory({ ...bundle, ...dataConverterOf({ DATAMCP_PAYLOAD_KEYS: [randomBytes(32)] }) }, JSON.parse(first?.text ?? ''), first?.workflowId)).rejects.toThrow('Replay failed');
+  });
+
+  test('refuses a signal that no key opens, and waits for a key that it lacks', async () => {
+    const plan = await stage.apply('name: asked\ntasks: [ { id: hold, uses: core.wait, with: { duration: 1h } } ]');
+    const id = await stage.start(plan);
+    await stage.untilTask(id, 'hold', 'waiting');
+    const workflowId = runWorkflowId(plan.name, id);
+    const sealed = async (keys: Buffer<ArrayBuffer>[]) => (await payloadCodec({ DATAMCP_PAYLOAD_KEYS: keys }).encode([defaultPayloadConverter.toPayload({})]))[0] ?? {};
+    const { metadata, data } = await sealed([Buffer.from(newer, 'base64')]);
+    await signalRaw(stage.client, workflowId, cancelSignal, { metadata, data: data?.slice(1) });
+    await signalRaw(stage.client, workflowId, cancelSignal, { metadata: { encoding: Buffer.from('binary/encrypted') }, data });
+    expect(await stage.update(plan, id, pauseUpdate, {})).toMatchObject({ result: { status: 'paused' } });
+    await signalRaw(stage.client, workflowId, cancelSignal, await sealed([Buffer.from(older, 'base64')]));
+    await stage.stopWorker();
+    Object.assign(stage.config, { DATAMCP_PAYLOAD_KEYS: [newer, older].map((key) => Buffer.from(key, 'base64')) });
+    await stage.startWorker();
+    expect((await stage.final(id)).status).toBe('cancelled');
+    const refused = (await stage.events(id)).filter(({ type }) => type === 'run.signal_refused').map(({ data: { reason } }) => reason);
+    expect(refused).toEqual([expect.stringContaining('decryption_failed'), expect.stringContaining('key_missing')]);
   });
 
   test('can be read through the codec endpoint, as the Temporal UI does', async () => {
