@@ -2,7 +2,7 @@ import type { Act } from '../../../domain/approval/act';
 import { decide } from '../../../domain/approval/decide';
 import { rightsOf } from '../../../domain/approval/rights';
 import { standingText } from '../../../domain/approval/standing-text';
-import { isFinal, type ApprovalState } from '../../../domain/approval/state';
+import { isFinal, spent, type ApprovalState } from '../../../domain/approval/state';
 
 export const answers = ['approve', 'reject', 'abstain', 'request_changes'] as const;
 export type AnswerName = (typeof answers)[number];
@@ -21,11 +21,19 @@ export function possibleAnswers(state: ApprovalState, person: string, now: numbe
   // A form that is not filled in yet does not make an answer impossible.
   const { form: _form, ...asked } = state;
   if (state.votes.some((vote) => vote.person === person)) return [];
+  const rights = lenders(state, person, now);
   return answers.flatMap((name) => {
-    const answer = decide(asked, actOf(name, person, now));
-    return answer.accepted && answer.events.length > 0 ? [{ name, label: labels[name], follows: followsText(name, answer.state, now) }] : [];
+    const acts = rights.length > 1 && name !== 'request_changes' ? rights.slice(0, mostLenders).map((right) => ({ ...actOf(name, person, now), for: right })) : [actOf(name, person, now)];
+    const possible = acts.map((act) => decide(asked, act)).filter((answer) => answer.accepted && answer.events.length > 0);
+    const texts = new Set(possible.map((answer) => (answer.accepted ? followsText(name, answer.state, now) : '')));
+    const [only, another] = texts;
+    if (only === undefined) return [];
+    return [{ name, label: labels[name], follows: another === undefined ? only : 'What follows depends on for whom you decide: see who decides, above.' }];
   });
 }
+
+/** What follows is worked out for so many. */
+const mostLenders = 20;
 
 /** Why somebody cannot answer now. */
 export function obstacle(state: ApprovalState, person: string, now: number): string {
@@ -49,5 +57,8 @@ function followsText(name: AnswerName, after: ApprovalState, now: number): strin
   }
 }
 
-/** For whom the person would vote, where it is not in their own right. */
-export const delegators = (state: ApprovalState, person: string, now: number): string[] => rightsOf(state, person, now).filter((right) => right !== person);
+/** For whom the person may still vote, where it is not in their own right. */
+export function lenders(state: ApprovalState, person: string, now: number): string[] {
+  const gone = spent(state);
+  return rightsOf(state, person, now).filter((right) => right !== person && !gone.has(right));
+}

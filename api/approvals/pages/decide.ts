@@ -11,6 +11,7 @@ import { toAppError } from '../../problem';
 import { requestState, type RequestState } from '../../request-state';
 import { act } from '../act';
 import { waitForEntry } from '../wait';
+import { lenders } from './answers';
 import { decisionPage, type Occasion } from './decision-page';
 import type { Sent } from './form-fields';
 import { sendMessage, sendPage } from './guard';
@@ -78,7 +79,7 @@ async function showProblem(deps: Dependencies, error: AppError, { token, sent }:
 
 /** @throws AppError as `act` does */
 async function carryOut(deps: Dependencies, { row, reviewer }: Scene, sent: Sent, { address, id: requestId }: RequestState): Promise<DoneWord> {
-  const asked = askedAct(sent, row.state.form, sent['evidenceHash'] ?? reviewer.evidenceHash);
+  const asked = askedAct(sent, row.state.form, sent['evidenceHash'] ?? reviewer.evidenceHash, lenders(row.state, reviewer.person, Date.now()));
   const { approval: approvalId, person, channel } = reviewer;
   const answer = await act(deps, { ...asked, approvalId, person, operator: false, channel, address: address ?? null, origin: { keyId: null, requestId } });
   if (!answer.confirmed) return 'pending';

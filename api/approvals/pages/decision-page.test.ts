@@ -2,6 +2,7 @@ import { openApproval, type ApprovalState } from '../../../domain/approval/state
 import { decisionPage } from './decision-page';
 import { pageBytes } from './document';
 import type { Scene } from './scene';
+import { askedAct } from './submission';
 
 const people = Array.from({ length: 500 }, (_, index) => `approver-${index}`);
 
@@ -41,4 +42,20 @@ test('somebody who has voted is offered no second vote, but to take the first on
   expect(page).not.toContain('name="answer"');
   expect(page).toContain('To answer otherwise, take it back first.');
   expect(page).toContain('value="revoke"');
+});
+
+test('somebody to whom several have lent their votes says for whom, and nobody is guessed', () => {
+  const shown = scene(3, 'zed');
+  const delegations = ['approver-1', 'approver-7', 'approver-8'].map((from) => ({ from, to: 'zed' }));
+  const lent = { ...shown, row: { ...shown.row, state: { ...shown.row.state, delegations } } };
+  const page = decisionPage(lent, { done: null, sent: { for: 'approver-8' } }, '/');
+  expect(page).toContain('<label for="for">For whom do you decide?</label>');
+  // The vote of approver-1 is used already.
+  expect([...page.matchAll(/<option[^>]*>(approver[^<]*)/g)].map(([, name]) => name)).toEqual(['approver-7', 'approver-8']);
+  expect(page).toContain('<option selected>approver-8</option>');
+  expect(page).toContain('Your approval counts. Then: 4 of 300');
+  const rights = ['approver-7', 'approver-8'];
+  expect(() => askedAct({ answer: 'approve' }, undefined, 'hash', rights)).toThrow('Say for whom you decide first.');
+  expect(askedAct({ answer: 'approve', for: 'approver-7' }, undefined, 'hash', rights)).toEqual({ name: 'decide', args: { decision: 'approve', evidenceHash: 'hash', for: 'approver-7' } });
+  expect(decisionPage({ ...lent, row: { ...lent.row, state: { ...lent.row.state, delegations: delegations.slice(0, 2) } } }, { done: null, sent: {} }, '/')).not.toContain('For whom');
 });
