@@ -29,20 +29,27 @@ const person = async (name: string, email: string, roles: string[]): Promise<Rec
 const takenBy = (recipient: string): string[] => mail.taken.filter((one) => one.recipient === recipient).map(({ messageId }) => messageId);
 const noticesLeft = (): Promise<number> => stage.pool.query<{ count: number }>('select count(*) from approval_notices where due_at is not null').then(({ rows }) => rows[0]?.count ?? 0);
 
-test('a worker that is killed between vote and mail sends nothing twice: the next one sends what is missing, once', async () => {
+test('workers that are killed while a step waits for its approval, and between vote and mail, ask once and send nothing twice', async () => {
   const first = await stage.startWorker();
   const rita = await person('rita', 'silent.rita@example.org', ['trigger']);
   const ann = await person('ann', 'ann@example.org', ['approver']);
-  const { body } = await stage.call('POST', '/v1/approvals', { title: 'Go?', policy: { approvers: { users: ['ann'] } } }, rita);
+  await stage.apply('name: asking\ntasks: [ { id: go, uses: approval, with: { title: "Go?", policy: { approvers: { users: [ann] } } } } ]');
+  const run = await stage.startRun('asking', rita);
   await stage.until(20_000, 'ann was not asked', async () => takenBy('ann@example.org')[0]);
-  expect((await stage.call('POST', `/v1/approvals/${String(body['id'])}/decisions`, { decision: 'approve' }, ann)).status).toBe(200);
+  await stage.until(20_000, 'the mail was not ticked off', async () => (await noticesLeft() === 0 ? true : undefined));
+  await stage.kill(first);
+  const second = await stage.startWorker();
+  const { rows } = await stage.pool.query<{ id: string }>('select id from approvals where run_id = $1', [run]);
+  expect(rows).toHaveLength(1);
+  expect((await stage.call('POST', `/v1/approvals/${rows[0]?.id}/decisions`, { decision: 'approve' }, ann)).status).toBe(200);
   // The server has heard of the mail to rita, and does not answer: its worker dies waiting.
   await stage.until(20_000, 'the mail was not tried', async () => (mail.triesOf('silent.rita@example.org') === 1 && await noticesLeft() === 1 ? true : undefined));
-  await stage.kill(first);
+  await stage.kill(second);
   await stage.startWorker();
   await stage.pool.query('update approval_notices set due_at = now() where due_at is not null');
   await stage.until(20_000, 'the mail was not sent', async () => (await noticesLeft() === 0 ? true : undefined));
   expect(takenBy('silent.rita@example.org')).toHaveLength(1);
   expect(new Set(takenBy('ann@example.org')).size).toBe(2);
   expect(takenBy('ann@example.org')).toHaveLength(2);
+  expect(await stage.ended(run)).toBe('succeeded');
 });
