@@ -31,7 +31,7 @@ module.exports = {
     },
   ],
   testSequencer: '<rootDir>/test/harness/sequencer.cjs',
-  // On two cores: tests on real servers wait for them a third of their time.
+  // On two cores: tests on real servers wait for them part of their time.
   maxWorkers: 3,
   // What test files leave behind in a process makes the later ones slow.
   workerIdleMemoryLimit: '900MB',
