@@ -63,8 +63,9 @@ function stageOf({ name, approvers, quorum, panels }: StageFields, people: (appr
   return {
     ...(name === undefined ? {} : { name }),
     panels: written.map((panel) => {
-      const members = people(panel.approvers);
-      return { name: panel.name ?? nameOf(panel.approvers, members), quorum: panel.quorum ?? 1, members };
+      const [members, { quorum = 1 }] = [people(panel.approvers), panel];
+      // Where they are too few, everybody who was meant is named.
+      return { name: panel.name ?? nameOf(panel.approvers, members.length < quorum ? [] : members), quorum, members };
     }),
   };
 }
