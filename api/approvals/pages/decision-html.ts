@@ -6,17 +6,17 @@ import { formFieldsHtml, type Sent } from './form-fields';
 import type { Scene } from './scene';
 
 /** Where a person answers. Everything is in one form, whose buttons say what is done. */
-export function decisionSection({ row, reviewer, now }: Scene, possible: PossibleAnswer[], sent: Sent): Html {
+export function decisionSection({ row, reviewer, now }: Scene, possible: PossibleAnswer[], sent: Sent, brief: boolean): Html {
   const { state, evidenceHash } = row;
   if (isFinal(state)) return html``;
-  const content = possible.length > 0 ? answerForm(state, possible, lenders(state, reviewer.person, now), sent) : html`<p>${obstacle(state, reviewer.person, now)}</p>`;
+  const content = possible.length > 0 ? answerForm(state, possible, lenders(state, reviewer.person, now), sent, brief) : html`<p>${obstacle(state, reviewer.person, now)}</p>`;
   const others = otherActs(state, reviewer.person, now);
   return html`<section aria-labelledby="decision"><h2 id="decision">Your decision</h2>
 <form method="post" action=""><input type="hidden" name="evidenceHash" value="${evidenceHash}">${content}${others}</form></section>`;
 }
 
-function answerForm({ form }: ApprovalState, possible: PossibleAnswer[], rights: string[], sent: Sent): Html {
-  return html`${rights.length > 1 && lenderField(rights, sent['for'] ?? '')}${form && formFieldsHtml(form, sent)}
+function answerForm({ form }: ApprovalState, possible: PossibleAnswer[], rights: string[], sent: Sent, brief: boolean): Html {
+  return html`${rights.length > 1 && lenderField(rights, sent['for'] ?? '')}${form && formFieldsHtml(form, sent, brief)}
 <fieldset><legend>Your answer</legend>${possible.map(({ name, label, follows }) => html`<label class="choice"><input type="radio" name="answer" value="${name}"${sent['answer'] === name && ' checked'}><span><b>${label}</b><span class="soft">${follows}</span></span></label>`)}</fieldset>
 ${commentField(sent)}
 <button class="main" name="act" value="answer">Send my decision</button>`;

@@ -1,6 +1,7 @@
 import { openApproval, type ApprovalState } from '../../../domain/approval/state';
 import { decisionPage } from './decision-page';
 import { pageBytes } from './document';
+import { formText } from './form-fields';
 import type { Scene } from './scene';
 import { askedAct } from './submission';
 
@@ -58,4 +59,17 @@ test('somebody to whom several have lent their votes says for whom, and nobody i
   expect(() => askedAct({ answer: 'approve' }, undefined, 'hash', rights)).toThrow('Say for whom you decide first.');
   expect(askedAct({ answer: 'approve', for: 'approver-7' }, undefined, 'hash', rights)).toEqual({ name: 'decide', args: { decision: 'approve', evidenceHash: 'hash', for: 'approver-7' } });
   expect(decisionPage({ ...lent, row: { ...lent.row, state: { ...lent.row.state, delegations: delegations.slice(0, 2) } } }, { done: null, sent: {} }, '/')).not.toContain('For whom');
+});
+
+test('a form of fifty long fields and fifty long links keep the page under 20 KB, and each is one link away', () => {
+  const shown = scene(3);
+  const properties = Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`field_${index}`, { type: 'string' as const, title: 't'.repeat(100), description: 'd'.repeat(150) }]));
+  const form = { type: 'object' as const, properties, required: ['field_1'] };
+  const items = Array.from({ length: 50 }, (_, index) => ({ title: `Link ${index} ${'t'.repeat(190)}`, url: `https://example.org/${'u'.repeat(1_900)}`, sha256: 'f'.repeat(64) }));
+  const page = decisionPage({ ...shown, items, row: { ...shown.row, state: { ...shown.row.state, form } } }, { done: null, sent: {} }, '/decide/x/');
+  expect(Buffer.byteLength(page)).toBeLessThan(pageBytes);
+  expect(page).toContain('<label>field_1 * <input name="form.field_1"');
+  expect(page).toContain('<a href="form">What each field asks for</a>');
+  expect(page).toContain('<a href="evidence/1/49">');
+  expect(formText(form)).toContain(`field_1: ${'t'.repeat(100)} (needed to approve)\n${'d'.repeat(150)}`);
 });

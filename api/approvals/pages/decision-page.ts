@@ -29,7 +29,7 @@ const measures: readonly Measure[] = [
   { characters: 0, lines: 0, rows: 0, people: 3 },
 ];
 
-/** The page on which somebody decides, with as much of everything as fits under 20 KB; a large form alone may exceed it. */
+/** The page on which somebody decides, with as much of everything as fits under 20 KB. */
 export function decisionPage(scene: Scene, occasion: Occasion, base: string): string {
   const { row, reviewer, now } = scene;
   const possible = possibleAnswers(row.state, reviewer.person, now);
@@ -48,7 +48,7 @@ ${requesterSection(scene)}
 ${evidenceSection(scene, measure)}
 ${riskSection(scene)}
 ${peopleSection(scene, measure.people)}
-${decisionSection(scene, possible, sent)}
+${decisionSection(scene, possible, sent, measure.characters === 0)}
 ${receiptSection(scene, done)}`;
 
 function questionSection({ row }: Scene, possible: PossibleAnswer[], { characters }: Measure): Html {

@@ -11,6 +11,7 @@ import type { Dependencies } from '../../dependencies';
 import { openLink } from './decide';
 import { chartSize } from './evidence-html';
 import { csvText } from './evidence-text';
+import { formText } from './form-fields';
 import { sendMessage } from './guard';
 
 /** One piece of evidence as a whole, for whoever may see its page. @throws AppError `not_found` */
@@ -21,6 +22,7 @@ export async function sendEvidence(deps: Dependencies, token: string, place: { r
   const item = revisions.find(({ revision }) => String(revision) === place.revision)?.items[Number(place.index)];
   if (!item) throw new AppError('not_found', 'There is no such piece of evidence.');
   if (item.artifact) return sendArtifact(deps, item.artifact, request, response);
+  if (item.url !== undefined) return response.redirect(303, item.url);
   const { type, name, content } = await fileOf(item);
   send(response, type, name, content);
 }
@@ -29,6 +31,14 @@ export async function sendDescription(deps: Dependencies, token: string, respons
   const opened = await openLink(deps, token);
   if ('message' in opened) return sendMessage(response, opened.message);
   send(response, 'text/plain; charset=utf-8', 'description.md', opened.scene.row.request.description ?? '');
+}
+
+/** What each field of the form asks for. */
+export async function sendForm(deps: Dependencies, token: string, response: Response): Promise<void> {
+  const opened = await openLink(deps, token);
+  if ('message' in opened) return sendMessage(response, opened.message);
+  const { form } = opened.scene.row.state;
+  send(response, 'text/plain; charset=utf-8', 'form.txt', form ? formText(form) : 'It asks for nothing.');
 }
 
 /** Whatever is in it, nothing of it runs in our origin. */

@@ -28,7 +28,7 @@ ${removed.map(({ title }) => html`<div class="item"><h3>${title} <span class="ta
 
 function itemHtml(item: SealedItem, address: string, change: EvidenceChange | undefined, measure: Measure): Html {
   const isChanged = change !== undefined && change.change !== 'unchanged';
-  if (measure.characters === 0) return html`<p><a href="${item.url ?? address}" rel="noreferrer">${excerpt(item.title, 100)}</a>${isChanged && ` (${change.change})`}</p>`;
+  if (measure.characters === 0) return html`<p><a href="${address}">${excerpt(item.title, 60)}</a>${isChanged && ` (${change.change})`}</p>`;
   return html`<div class="item"><h3>${item.title}${isChanged && html` <span class="tag wait">${change.change}</span>`}</h3>
 ${change?.change === 'changed' && change.before && changeHtml(change.before, item, measure)}
 ${contentHtml(item, address, measure)}

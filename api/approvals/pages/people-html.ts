@@ -3,10 +3,14 @@ import { deadlineOf, isFinal, panelsOf, rightOf, type ApprovalState, type Choice
 import { tallyOf, votesOf } from '../../../domain/approval/tally';
 import { html, type Html } from '../../../platform/html';
 import { personTime } from '../../../platform/person-time';
+import { excerpt } from './evidence-html';
 import type { Scene } from './scene';
 
 export const done: Readonly<Record<Choice, string>> = { approve: 'approved', reject: 'rejected', abstain: 'abstained' };
 const tone: Readonly<Record<Choice, string>> = { approve: 'ok', reject: 'no', abstain: 'wait' };
+
+/** In characters: twenty panels with long names stand below it anyway. */
+const longestStanding = 400;
 
 /** Who else decides, stage by stage, and how it stands. @param most people of a panel that are named */
 export function peopleSection({ row, reviewer, now }: Scene, most: number): Html {
@@ -14,7 +18,7 @@ export function peopleSection({ row, reviewer, now }: Scene, most: number): Html
   const { stages } = state.policy;
   const several = stages.length > 1;
   return html`<section aria-labelledby="people"><h2 id="people">Who decides</h2>
-<p class="cap">${row.standing}.</p>
+<p class="cap">${excerpt(row.standing, longestStanding)}.</p>
 ${stages.map(({ name }, stage) => html`${several && html`<h3>Stage ${stage + 1}${name !== undefined && `: ${name}`}${stage === state.stage && !isFinal(state) && html` <span class="tag wait">decides now</span>`}</h3>`}${panelsHtml(state, stage, reviewer.person, most)}`)}
 ${delegationsHtml(state)}
 ${timeHtml(state, now)}</section>`;

@@ -5,7 +5,7 @@ import { toAppError } from '../../problem';
 import { requestState } from '../../request-state';
 import { showDecision, takeDecision } from './decide';
 import { knock, showDoor } from './door';
-import { sendDescription, sendEvidence } from './download';
+import { sendDescription, sendEvidence, sendForm } from './download';
 import { isForeign, pageLimits, sendMessage } from './guard';
 import { showInbox } from './inbox';
 import { messages } from './message-page';
@@ -22,6 +22,7 @@ export function approvalPages(deps: Dependencies): Router {
   router.get('/decide/:token', page('/decide/{token}', (request, response, { token = '' }) => showDecision(deps, token, request, response)));
   router.post('/decide/:token', readForm, page('/decide/{token}', (request, response, { token = '' }) => takeDecision(deps, token, request, response)));
   router.get('/decide/:token/description', page('/decide/{token}/description', (_request, response, { token = '' }) => sendDescription(deps, token, response)));
+  router.get('/decide/:token/form', page('/decide/{token}/form', (_request, response, { token = '' }) => sendForm(deps, token, response)));
   router.get('/decide/:token/evidence/:revision/:index', page('/decide/{token}/evidence/{revision}/{index}', (request, response, { token = '', revision = '', index = '' }) =>
     sendEvidence(deps, token, { revision, index }, request, response)));
   router.get('/inbox/:token', page('/inbox/{token}', (_request, response, { token = '' }) => showInbox(deps, token, response)));
