@@ -117,7 +117,8 @@ export async function signalWorkflow(client: Client, workflowId: string, name: s
 export type UpdateAnswer<T> = { confirmed: true; result: T } | { confirmed: false };
 
 /**
- * Sends an update and waits at most 5 s for its answer: while no worker runs an update hangs, and is carried out later.
+ * Sends an update and waits at most 5 s for its answer. While no worker runs an update hangs, and it is forgotten when nobody
+ * waits for it any more.
  * @param updateId makes a repetition harmless
  * @throws WorkflowUpdateFailedError when the workflow refused it
  */
@@ -130,15 +131,4 @@ export async function updateWorkflow<T>(client: Client, workflowId: string, name
     if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return { confirmed: false };
     throw error;
   }
-}
-
-const serverPatienceMs = 2_000;
-
-/**
- * Looks whether the server is there. No answer to an update in time is what a missing worker and a missing server have
- * in common; only with the first is the update kept.
- * @throws an error that `isTemporalUnreachable` knows
- */
-export async function requireServer(client: Client): Promise<void> {
-  await client.withDeadline(Date.now() + serverPatienceMs, () => client.workflowService.getSystemInfo({}));
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { AppError } from '../../domain/errors';
@@ -5,7 +6,7 @@ import { isFinalRun } from '../../domain/pipeline/status';
 import { recordAudit, type Requester } from '../../db/audit';
 import { findRunRow, type RunRow } from '../../db/run-queries';
 import { cancelBeforeStart, requestCancel } from '../../db/runs';
-import { blindStartLimitMs, isTemporalUnreachable, isWorkflowNotFound, requireServer, signalWorkflow, updateWorkflow } from '../../platform/temporal';
+import { blindStartLimitMs, isTemporalUnreachable, isWorkflowNotFound, signalWorkflow, updateWorkflow } from '../../platform/temporal';
 import {
   cancelSignal, cancelTaskUpdate, pauseUpdate, resumeUpdate, retryTaskUpdate, type CancelRequest, type ControlResult,
 } from '../../workflows/pipeline/contract';
@@ -35,9 +36,12 @@ async function tell<T>(run: RunRow, send: () => Promise<T>): Promise<T> {
   }
 }
 
-async function update(deps: Dependencies, run: RunRow, name: string, argument: unknown, by: Requester): Promise<ActionResult> {
-  const { confirmed } = await tell(run, () => updateWorkflow<ControlResult>(deps.temporal, run.workflowId, name, argument, by.requestId));
-  if (!confirmed) await requireServer(deps.temporal);
+/** Temporal forgets an update that no worker takes: one that is not answered in time is left as a signal, which it keeps. */
+async function ask({ temporal }: Dependencies, run: RunRow, name: string, request: object): Promise<ActionResult> {
+  const id = randomUUID();
+  const argument = { ...request, id };
+  const { confirmed } = await tell(run, () => updateWorkflow<ControlResult>(temporal, run.workflowId, name, argument, id));
+  if (!confirmed) await tell(run, () => signalWorkflow(temporal, run.workflowId, name, argument));
   return { confirmed };
 }
 
@@ -45,7 +49,7 @@ async function update(deps: Dependencies, run: RunRow, name: string, argument: u
 export async function setPaused(deps: Dependencies, run: RunRow, paused: boolean, by: Requester): Promise<ActionResult> {
   if (isFinalRun(run.status)) throw impossible(`The run is over: ${run.status}.`, run.status);
   if (paused === (run.status === 'paused')) return { confirmed: true };
-  const result = await update(deps, run, paused ? pauseUpdate : resumeUpdate, { requestedBy: by.name }, by);
+  const result = await ask(deps, run, paused ? pauseUpdate : resumeUpdate, { requestedBy: by.name });
   // The workflow has done it; the caller shall see it, too.
   if (result.confirmed) await waitForStatus(deps, run.id, (status) => (status === 'paused') === paused, readModelPatienceMs);
   await recordAudit(deps.pool, by, { action: paused ? 'run.pause' : 'run.resume', target: `run/${run.id}` });
@@ -56,7 +60,7 @@ export async function setPaused(deps: Dependencies, run: RunRow, paused: boolean
 export async function actOnTask(deps: Dependencies, run: RunRow, action: 'retry' | 'cancel', task: string, by: Requester): Promise<ActionResult> {
   if (isFinalRun(run.status)) throw impossible(`The run is over: ${run.status}. A rerun can go on from its failed tasks.`, run.status);
   const name = action === 'retry' ? retryTaskUpdate : cancelTaskUpdate;
-  const result = await update(deps, run, name, { task, requestedBy: by.name }, by);
+  const result = await ask(deps, run, name, { task, requestedBy: by.name });
   await recordAudit(deps.pool, by, { action: `task.${action}`, target: `run/${run.id}`, data: { task } });
   return result;
 }

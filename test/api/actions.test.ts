@@ -6,6 +6,10 @@ beforeAll(async () => { api = await TestApi.start(); });
 afterAll(() => api.close());
 
 const act = (id: string, action: string, body?: object) => api.call('POST', `/v1/runs/${id}/${action}`, body ? { body } : {});
+const signalsTo = async (workflowId: string): Promise<string[]> => {
+  const { events } = await api.deps.temporal.workflow.getHandle(workflowId).fetchHistory();
+  return (events ?? []).flatMap((event) => event.workflowExecutionSignaledEventAttributes?.signalName ?? []);
+};
 const end = { finishedAt: new Date().toISOString() };
 
 describe('actions on a run that is over', () => {
@@ -28,19 +32,18 @@ describe('actions on an open run', () => {
     const answer = await act(id, 'cancel', { reason: 'wrong month', force: true });
     expect(answer).toMatchObject({ status: 202, body: { id } });
     expect(answer.headers.get('location')).toBe(`/v1/runs/${id}`);
-    const history = await api.deps.temporal.workflow.getHandle(`run/told/${id}`).fetchHistory();
-    const names = (history.events ?? []).flatMap((event) => event.workflowExecutionSignaledEventAttributes?.signalName ?? []);
-    expect(names).toEqual(['cancel']);
+    expect(await signalsTo(`run/told/${id}`)).toEqual(['cancel']);
     const { rows } = await api.database.pool.query("select actor, action, data from audit where target = $1 and action = 'run.cancel'", [`run/${id}`]);
     expect(rows).toEqual([{ actor: 'admin', action: 'run.cancel', data: { reason: 'wrong month', force: true } }]);
   });
 
-  test('what no worker confirms within five seconds is 202 with the place to look', async () => {
+  test('what no worker confirms within five seconds is 202 with the place to look, and waits for a worker', async () => {
     const id = await startRun(api, 'unconfirmed');
     await tell(api, id, 1, 'running');
     const answer = await act(id, 'pause');
     expect(answer).toMatchObject({ status: 202, body: { status: 'running' } });
     expect(answer.headers.get('location')).toBe(`/v1/runs/${id}`);
+    expect(await signalsTo(`run/unconfirmed/${id}`)).toEqual(['pause']);
   });
 
   test('pausing what is paused and resuming what is not are 200', async () => {

@@ -103,8 +103,13 @@ tasks:
   await stage.untilTask(id, 'after', 'skipped');
   await expect(stage.update(plan, id, retryTaskUpdate, { task: 'nobody' })).rejects.toThrow();
   await expect(stage.update(plan, id, retryTaskUpdate, { task: 'hold' })).rejects.toThrow();
-  await stage.update(plan, id, retryTaskUpdate, { task: 'flaky' });
+  await stage.signal(plan, id, retryTaskUpdate, { task: 'hold' });
+  const onlyOnce = { task: 'flaky', id: 'of one request' };
+  await stage.signal(plan, id, retryTaskUpdate, onlyOnce);
+  expect(await stage.update(plan, id, retryTaskUpdate, onlyOnce)).toMatchObject({ confirmed: true });
   expect((await stage.final(id)).status).toBe('succeeded');
+  expect((await stage.events(id)).filter(({ type }) => type === 'run.signal_refused').map(({ data }) => data))
+    .toEqual([{ signal: retryTaskUpdate, reason: expect.stringContaining('hold is ') }]);
   expect(await stage.tasks(id)).toMatchObject([
     { task: 'after', status: 'succeeded' }, { task: 'flaky', status: 'succeeded', generation: 1 }, { task: 'hold', status: 'succeeded' }]);
 });
@@ -139,7 +144,7 @@ test('messages that nobody can read, or that are not what they should be, are re
   const id = await stage.start(plan);
   const workflowId = runWorkflowId(plan.name, id);
   await stage.untilTask(id, 'slow', 'running');
-  const signals = [batchProgressSignal, childEndedSignal, approvalEndedSignal, cancelSignal];
+  const signals = [batchProgressSignal, childEndedSignal, approvalEndedSignal, retryTaskUpdate, cancelTaskUpdate, cancelSignal];
   const wrong = ['please', 7, [], { done: [null], unit: {}, force: 'yes' }];
   for (const name of signals) {
     for (const argument of unreadable) await signalRaw(stage.client, workflowId, name, argument);

@@ -94,6 +94,7 @@ export interface PipelineRunResult {
 
 // Messages. Signals carry what must not be lost while no worker runs, updates what the caller wants confirmed.
 export const cancelSignal = 'cancel';
+// Each of these is a signal of the same name, too: Temporal forgets an update that no worker takes.
 export const pauseUpdate = 'pause';
 export const resumeUpdate = 'resume';
 export const cancelTaskUpdate = 'cancelTask';
@@ -108,10 +109,11 @@ export interface CancelRequest {
 }
 export interface PauseRequest {
   requestedBy?: string;
+  /** The same of the update and the signal of one request, which is carried out once. */
+  id?: string;
 }
-export interface TaskRequest {
+export interface TaskRequest extends PauseRequest {
   task: string;
-  requestedBy?: string;
 }
 /** Argument of the query `explain`; without one only the run is explained. */
 export type ExplainRequest = Unit;

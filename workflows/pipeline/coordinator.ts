@@ -4,7 +4,6 @@ import type { JsonObject } from '../../domain/json';
 import { hasFlag, taskFlag } from '../../domain/pipeline/run-graph';
 import type { RunState, Unit } from '../../domain/pipeline/run-state';
 import { searchAttributes } from '../../domain/search-attributes';
-import { Unreadable } from '../signals';
 import type { UnitEnd } from '../task/unit-end';
 import { ApprovalSteps } from './approval-steps';
 import { BatchRunner } from './batch-runner';
@@ -118,8 +117,7 @@ export class RunCoordinator {
   }
 
   /** Nobody can be told that a signal did nothing: it is an event of the run. */
-  refuseSignal(signal: string, argument: unknown): void {
-    const reason = argument instanceof Unreadable ? `Its argument cannot be read: ${argument.reason}` : 'Its argument is not what it takes';
+  refuseSignal(signal: string, reason: string): void {
     this.addRunEvent('run.signal_refused', { signal, reason });
   }
 

@@ -18,12 +18,17 @@ const isTextOrAbsent = (value: unknown): boolean => value === undefined || isTex
 const isUnit = (value: unknown): value is Unit => isObject(value) && Number.isInteger(value['task']) && Number.isInteger(value['instance']);
 const isError = (value: unknown): boolean => isObject(value) && isText(value['code']) && isText(value['message']);
 
+/** Why an argument is none of these. */
+export const misfit = (argument: unknown): string =>
+  (argument instanceof Unreadable ? `Its argument cannot be read: ${argument.reason}` : 'Its argument is not what it takes');
+
 export const isCancelRequest = (value: unknown): value is CancelRequest =>
   isObject(value) && isTextOrAbsent(value['reason']) && isTextOrAbsent(value['requestedBy']) && isOneOf(['undefined', 'boolean'], typeof value['force']);
 
-export const isPauseRequest = (value: unknown): value is PauseRequest | undefined => value === undefined || (isObject(value) && isTextOrAbsent(value['requestedBy']));
+export const isPauseRequest = (value: unknown): value is PauseRequest | undefined =>
+  value === undefined || (isObject(value) && isTextOrAbsent(value['requestedBy']) && isTextOrAbsent(value['id']));
 
-export const isTaskRequest = (value: unknown): value is TaskRequest => isObject(value) && isText(value['task']) && isTextOrAbsent(value['requestedBy']);
+export const isTaskRequest = (value: unknown): value is TaskRequest => isObject(value) && isText(value['task']) && isPauseRequest(value);
 
 export const isBatchProgress = (value: unknown): value is BatchProgress =>
   isObject(value) && isText(value['workflowId']) && Array.isArray(value['done']) && value['done'].every((result) =>

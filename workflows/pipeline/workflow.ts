@@ -5,7 +5,7 @@ import { countReused, decodeMarks } from '../../domain/pipeline/rerun/reuse-mark
 import { admittedSignal, cancelSignal, type PipelineRunInput, type PipelineRunResult } from './contract';
 import { RunCoordinator } from './coordinator';
 import { endRun } from './ending';
-import { isCancelRequest } from './message-shape';
+import { isCancelRequest, misfit } from './message-shape';
 import { receiveMessages } from './messages';
 import { onSignal } from '../signals';
 import { openingOf, waitAtTheDoor } from './opening';
@@ -23,7 +23,7 @@ export async function pipelineRun(input: PipelineRunInput): Promise<PipelineRunR
     receiveMessages(coordinator);
     // Handlers run in the scope of the whole workflow, whose cancel would cut off what they begin.
     const inside = CancellationScope.current();
-    inbox.passOn((request) => void inside.run(async () => (isCancelRequest(request) ? coordinator.stopping.cancel(request) : coordinator.refuseSignal(cancelSignal, request))));
+    inbox.passOn((request) => void inside.run(async () => (isCancelRequest(request) ? coordinator.stopping.cancel(request) : coordinator.refuseSignal(cancelSignal, misfit(request)))));
     if (!input.carried) coordinator.addRunEvent('run.started', reuseOf(coordinator.run));
     if (opened.refused) coordinator.refuse(opened.refused);
     if ((await coordinator.runTasks()) === 'renew') await renew(input, opened, coordinator);
