@@ -35,7 +35,7 @@ describe('a request for an approval', () => {
     ['a form whose choices are all too short', { form: { type: 'object', properties: { t: { type: 'string', minLength: 4, enum: ['yes', 'no'] } } } }, '/form/properties/t', 'never be filled in'],
     ['evidence without content', { evidence: [{ title: 'x' }] }, '/evidence/0', 'exactly one of'],
     ['evidence with two contents', { evidence: [{ title: 'x', text: 'a', diff: 'b' }] }, '/evidence/0', 'exactly one of'],
-    ['a link that is no web address', { evidence: [{ title: 'x', url: 'javascript:alert(1)' }] }, '/evidence/0/url', 'URL'],
+    ['a link that is no web address', { evidence: [{ title: 'x', url: 'javascript:alert(1)' }] }, '/evidence/0/url', 'an http or https address'],
     ['a table with a short row', { evidence: [{ title: 'x', table: { columns: ['a', 'b'], rows: [[1]] } }] }, '/evidence/0/table', 'a row'],
     ['a chart with a short series', { evidence: [{ title: 'x', chart: { kind: 'line', labels: ['a'], series: [{ name: 's', values: [] }] } }] }, '/evidence/0/chart', 'a series'],
     ['a form that requires what it does not have', { form: { type: 'object', properties: {}, required: ['x'] } }, '/form/required', 'names a field'],
