@@ -50,7 +50,7 @@ test('a request may be made in Temporal itself; what is not right is refused wit
   const bad = await start(`${workflowId}-bad`, { title: '', policy: { approvers: { users: ['anne'] }, quorum: 0 } });
   await expect(bad.result()).rejects.toMatchObject({ cause: { type: 'input_invalid', message: expect.stringMatching(/\/title: .*\/policy\/quorum: /) } });
   const short = await start(`${workflowId}-short`, { title: 'Short', policy: { approvers: { users: ['anne', 'bob'] }, quorum: 2 } });
-  await expect(short.result()).rejects.toMatchObject({ cause: { message: expect.stringMatching(/2 of bob must approve, and only 1 may.*nobody called "anne"/) } });
+  await expect(short.result()).rejects.toMatchObject({ cause: { message: expect.stringMatching(/2 of anne, bob must approve, and only 1 may.*nobody called "anne"/) } });
 });
 
 test('evidence is an artifact as it is stored, or the request is refused', async () => {
@@ -89,7 +89,8 @@ describe('a signal', () => {
     expect(refused.map(({ body }) => body['code']).sort()).toEqual([
       'approval.not_allowed', 'approval.not_possible', ...Array<string>(7).fill('auth.required'), ...Array<string>(nonsense.length - 1 + 3).fill('request.invalid'),
     ]);
-    expect(refused.find(({ personal }) => personal['by'])?.personal['by']).toMatchObject({ value: 'ann' });
+    const named = (part: string): unknown[] => refused.flatMap(({ personal }) => personal[part] ?? []);
+    expect([named('by'), named('claimed')]).toMatchObject([[{ value: 'zoe' }], [{ value: 'ann' }, { value: 'ann' }]]);
     expect(entries.find(({ type }) => type === 'voted')).toMatchObject({ body: { choice: 'approve', channel: 'signal' }, personal: { by: { value: 'ann' }, comment: { value: 'fine \ufffd\ufffd' } } });
   });
 });
@@ -105,11 +106,13 @@ test('a signal that nobody can read is refused and recorded, also before the req
   expect(await stage.vote(row.id, 'bob')).toMatchObject({ status: 'approved' });
   await stage.final(row.id);
   const refused = (await stage.record(row.id)).filter(({ type }) => type === 'refused');
-  expect(refused.map(({ body: { act, code }, personal }) => [act, code, personal['reason']])).toEqual([
+  // Those that came before the request was open may be taken in another order.
+  expect(refused).toHaveLength(1 + unreadable.length);
+  expect(refused.map(({ body: { act, code }, personal }) => [act, code, personal['reason']])).toEqual(expect.arrayContaining([
     ['comment', 'request.invalid', expect.anything()],
     ...['Unknown encoding: binary/strange', 'Unknown encoding: \\.', 'not valid JSON'].map((why) =>
       ['decide', 'request.invalid', expect.objectContaining({ value: expect.stringMatching(new RegExp(`cannot be read: .*${why}`)) })]),
-  ]);
+  ]));
 });
 
 test('a name alone is believed only where signals are trusted', async () => {

@@ -232,7 +232,7 @@ tasks:
   const said = async (unit = ''): Promise<string> => (await stage.explain(run, unit)).sentence;
   expect(await Promise.all(['', 'bad', 'after', 'never', 'each', 'each[0]', 'hold', 'behind'].map(said))).toEqual([
     'The run failed: task_failed: bad: out of luck.', 'bad failed: task_failed: out of luck.', 'after was skipped because its need bad did not succeed.',
-    'never was skipped because its `if` said no.', 'each failed: each[0]: task_failed: no 1.', 'each[0] failed: task_failed: no 1.',
+    'never was skipped because its `if` said no.', 'each failed: task_failed: instance 0: no 1.', 'each[0] failed: task_failed: no 1.',
     'hold was cancelled by admin.', 'behind was cancelled because its need hold did not succeed.',
   ]);
 });

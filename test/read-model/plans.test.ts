@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { routes } from '../../api/routes';
 import { startRun, taskFact, tell } from '../api/run-life';
 import { TestApi } from '../api/test-api';
@@ -13,7 +14,7 @@ const samples: Record<string, string> = {};
 const mostRows = 200;
 
 beforeAll(async () => {
-  api = await TestApi.start({}, watchedUrl);
+  api = await TestApi.start({ DATAMCP_SECRETS_KEY: randomBytes(32).toString('base64') }, watchedUrl);
   watch = new PlanWatch(api.deps.pool);
   await storeHistory(api.database.pool);
   growing = new Set(await growingTables(api.database.pool));

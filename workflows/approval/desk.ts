@@ -53,11 +53,12 @@ export class Desk {
     return answer;
   }
 
-  /** Records that a message did not count: whoever sent it was not told. */
-  refuse(act: string, { code, message }: { code: string; message: string }, by: string | undefined): void {
-    this.recorder.add([{
-      at: this.now(), type: 'refused', body: { act, code, channel: 'signal' }, personal: { reason: message, ...(by === undefined ? {} : { by }) },
-    }]);
+  /**
+   * Records that a message did not count: whoever sent it was not told.
+   * @param who whose act it was, or whose it claimed to be without proof
+   */
+  refuse(act: string, { code, message }: { code: string; message: string }, who: { by: string } | { claimed: string } | null = null): void {
+    this.recorder.add([{ at: this.now(), type: 'refused', body: { act, code, channel: 'signal' }, personal: { reason: message, ...who } }]);
   }
 
   /** A token for one act stays in the history: whoever reads it there can send it again, and it must do nothing. */

@@ -66,14 +66,14 @@ export class Messages {
     const desk = await this.untilOpen();
     if (!desk) return;
     const problem = shapeProblem(name, argument);
-    if (problem !== null) return desk.refuse(name, { code: 'request.invalid', message: problem }, undefined);
+    if (problem !== null) return desk.refuse(name, { code: 'request.invalid', message: problem });
     const message = messageOf(name, argument);
     const actor = await actorOf(desk, message);
-    if ('code' in actor) return desk.refuse(name, actor, message.by);
+    if ('code' in actor) return desk.refuse(name, actor, message.by === undefined ? null : { claimed: message.by });
     // What no worker answered in time comes as a signal, too: once is enough.
     if (desk.hasUsed(markOf(message, actor))) return;
     const answer = carryOut(desk, message, actor);
-    if (!answer.accepted) desk.refuse(name, answer.refusal, actor.person);
+    if (!answer.accepted) desk.refuse(name, answer.refusal, { by: actor.person });
   }
 
   /** Null when there is no request after all. */
