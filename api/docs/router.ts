@@ -14,21 +14,32 @@ const assets: string = getAbsoluteFSPath();
 const initializer = `window.onload = () => { window.ui = SwaggerUIBundle({ url: '/openapi.json', dom_id: '#swagger-ui', deepLinking: true,
   presets: [SwaggerUIBundle.presets.apis, SwaggerUIStandalonePreset], layout: 'StandaloneLayout', validatorUrl: null }); };`;
 
+let description: { document: string; etag: string } | undefined;
+
+/** The routes as OpenAPI has them. Made when it is first asked for: a sixth of a second that a start does without. */
+function described(): { document: string; etag: string } {
+  if (description) return description;
+  const document = JSON.stringify(openApiOf(routes));
+  description = { document, etag: `"${createHash('sha256').update(document).digest('base64url')}"` };
+  return description;
+}
+
 /** `/openapi.json` and `/docs`, for every key; a browser asks for the key as the password of HTTP Basic. */
 export function docsRouter(): Router {
   const router = Router();
-  const document = JSON.stringify(openApiOf(routes));
   const page = readFileSync(join(assets, 'index.html'), 'utf8')
     .replaceAll(/(href|src)="\.?\/?(?!http)/g, '$1="/docs/')
     .replace('<title>Swagger UI</title>', '<title>DataMCP API</title>');
-  const etag = `"${createHash('sha256').update(document).digest('base64url')}"`;
   router.use(['/docs', '/openapi.json'], (_request, response, next) => {
     requestState(response).route = '/docs';
     // The same for everybody with a key, until the next release: a browser keeps it, and asks whether it still holds.
     response.set('Cache-Control', 'private, no-cache');
     next();
   });
-  router.get('/openapi.json', (_request, response) => { response.set('ETag', etag).type('json').send(document); });
+  router.get('/openapi.json', (_request, response) => {
+    const { document, etag } = described();
+    response.set('ETag', etag).type('json').send(document);
+  });
   router.get('/docs/swagger-initializer.js', (_request, response) => { response.type('js').send(initializer); });
   router.get(['/docs', '/docs/', '/docs/index.html'], (_request, response) => {
     // Swagger UI writes its own styles and draws with data images; scripts come from here only.
