@@ -3,6 +3,7 @@ import { decide } from '../../../domain/approval/decide';
 import { rightsOf } from '../../../domain/approval/rights';
 import { standingText } from '../../../domain/approval/standing-text';
 import { isFinal, spent, type ApprovalState } from '../../../domain/approval/state';
+import { excerpt } from './evidence-html';
 
 export const answers = ['approve', 'reject', 'abstain', 'request_changes'] as const;
 export type AnswerName = (typeof answers)[number];
@@ -32,6 +33,9 @@ export function possibleAnswers(state: ApprovalState, person: string, now: numbe
   });
 }
 
+/** In characters: with many panels it names many. The page has them all, apart. */
+export const longestStanding = 400;
+
 /** What follows is worked out for so many. */
 const mostLenders = 20;
 
@@ -49,7 +53,7 @@ const actOf = (type: AnswerName, by: string, at: number): Act => ({ type, by, at
 function followsText(name: AnswerName, after: ApprovalState, now: number): string {
   if (name === 'request_changes') return `It goes back to ${after.requester}, who answers with new evidence. Nothing is decided until then, and votes so far lapse.`;
   if (isFinal(after)) return `This decides it: it is ${after.status}.`;
-  const standing = standingText(after, now);
+  const standing = excerpt(standingText(after, now), longestStanding);
   switch (name) {
     case 'approve': return `Your approval counts. Then: ${standing}.`;
     case 'reject': return `Your rejection counts. Then: ${standing}.`;

@@ -73,3 +73,16 @@ test('a form of fifty long fields and fifty long links keep the page under 20 KB
   expect(page).toContain('<a href="evidence/1/49">');
   expect(formText(form)).toContain(`field_1: ${'t'.repeat(100)} (needed to approve)\n${'d'.repeat(150)}`);
 });
+
+test('ten stages of twenty panels with the longest names keep the page under 20 KB: those of other stages are counted', () => {
+  const shown = scene(3);
+  const member = (index: number): string => `${index}-${'n'.repeat(190)}`;
+  const panel = (index: number) => ({ name: `${'p'.repeat(95)}${index}`, quorum: 2, members: Array.from({ length: 25 }, (_, each) => member(each)) });
+  const stages = Array.from({ length: 10 }, (_, index) => ({ name: `${'s'.repeat(95)}${index}`, panels: Array.from({ length: 20 }, (__, each) => panel(each)) }));
+  const state: ApprovalState = { ...shown.row.state, votes: [], policy: { ...shown.row.state.policy, stages, escalation: [[0, 1, 2, 3].map(member)] } };
+  const standing = 'w'.repeat(2_000);
+  const row = { ...shown.row, standing, state, title: 't'.repeat(200), requester: member(30), request: { ...shown.row.request, description: 'd'.repeat(20_000) } };
+  const page = decisionPage({ ...shown, reviewer: { ...shown.reviewer, person: member(1) }, row }, { done: null, sent: { comment: 'c'.repeat(1_000) } }, '/decide/x/');
+  expect(Buffer.byteLength(page)).toBeLessThan(pageBytes);
+  expect(page.match(/20 panels/g)).toHaveLength(9);
+});

@@ -25,8 +25,9 @@ const measures: readonly Measure[] = [
   { characters: 4_000, lines: 60, rows: 20, people: 20 },
   { characters: 1_500, lines: 20, rows: 8, people: 12 },
   { characters: 400, lines: 6, rows: 3, people: 6 },
-  // A list of links.
+  // A list of links, at last without names.
   { characters: 0, lines: 0, rows: 0, people: 3 },
+  { characters: 0, lines: 0, rows: 0, people: 0 },
 ];
 
 /** The page on which somebody decides, with as much of everything as fits under 20 KB. */

@@ -3,23 +3,25 @@ import { deadlineOf, isFinal, panelsOf, rightOf, type ApprovalState, type Choice
 import { tallyOf, votesOf } from '../../../domain/approval/tally';
 import { html, type Html } from '../../../platform/html';
 import { personTime } from '../../../platform/person-time';
+import { longestStanding } from './answers';
 import { excerpt } from './evidence-html';
 import type { Scene } from './scene';
 
 export const done: Readonly<Record<Choice, string>> = { approve: 'approved', reject: 'rejected', abstain: 'abstained' };
 const tone: Readonly<Record<Choice, string>> = { approve: 'ok', reject: 'no', abstain: 'wait' };
 
-/** In characters: twenty panels with long names stand below it anyway. */
-const longestStanding = 400;
+/** Of all stages. Where there are more, those of the stages that do not decide now are only counted. */
+const mostPanels = 20;
 
 /** Who else decides, stage by stage, and how it stands. @param most people of a panel that are named */
 export function peopleSection({ row, reviewer, now }: Scene, most: number): Html {
   const { state } = row;
   const { stages } = state.policy;
   const several = stages.length > 1;
+  const many = stages.reduce((sum, { panels }) => sum + panels.length, 0) > mostPanels;
   return html`<section aria-labelledby="people"><h2 id="people">Who decides</h2>
 <p class="cap">${excerpt(row.standing, longestStanding)}.</p>
-${stages.map(({ name }, stage) => html`${several && html`<h3>Stage ${stage + 1}${name !== undefined && `: ${name}`}${stage === state.stage && !isFinal(state) && html` <span class="tag wait">decides now</span>`}</h3>`}${panelsHtml(state, stage, reviewer.person, most)}`)}
+${stages.map(({ name, panels }, stage) => html`${several && html`<h3>Stage ${stage + 1}${name !== undefined && `: ${name}`}${stage === state.stage && !isFinal(state) && html` <span class="tag wait">decides now</span>`}</h3>`}${many && stage !== state.stage ? html`<p class="soft">${panels.length} panels</p>` : panelsHtml(state, stage, reviewer.person, most)}`)}
 ${delegationsHtml(state)}
 ${timeHtml(state, now)}</section>`;
 }
@@ -32,7 +34,7 @@ function panelsHtml(state: ApprovalState, stage: number, person: string, most: n
     const ordered = [...members].sort((some, other) => rank(other) - rank(some));
     const approved = tallies[index]?.approved;
     return html`<p><b>${name}</b>: ${approved !== undefined && `${approved} of `}${quorum} ${quorum === 1 ? 'approval' : 'approvals'} needed, of ${members.length} ${members.length === 1 ? 'person' : 'people'}</p>
-<ul>${ordered.slice(0, most).map((member) => memberHtml(member, person, votes.get(member)))}${members.length > most && html`<li class="soft">and ${members.length - most} more</li>`}</ul>`;
+${most > 0 && html`<ul>${ordered.slice(0, most).map((member) => memberHtml(member, person, votes.get(member)))}${members.length > most && html`<li class="soft">and ${members.length - most} more</li>`}</ul>`}`;
   })}`;
 
   function rank(member: string): number {
