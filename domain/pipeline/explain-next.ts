@@ -19,7 +19,7 @@ export function nextStep(subject: Subject, facts: Situation): string {
     case 'timer': return 'Nothing to do: it goes on by itself then';
     case 'child': return facts.child ? `datamcp runs explain ${facts.child.run}` : 'Wait a moment, and ask again';
     case 'approval': return facts.request
-      ? `To decide it: ${facts.request.link}, or datamcp approvals show ${facts.request.id}`
+      ? `Decide or answer it: ${facts.request.link}, or datamcp approvals show ${facts.request.id}`
       : 'Wait a moment, and ask again: it is being asked for';
     case 'slot': return facts.holders[0] === undefined ? 'Nothing to do: a slot is free' : `datamcp runs explain ${facts.holders[0]}`;
     case 'starting': return facts.temporalReachable ? 'Wait a moment: a worker starts it within seconds' : 'Bring Temporal back (datamcp doctor); nothing is lost meanwhile';

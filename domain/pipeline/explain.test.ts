@@ -55,7 +55,7 @@ test('the facts are in the details, with the unit that they are about', () => {
 
 test('a decision is waited for by its page and by the command line', () => {
   expect(explain(task, { kind: 'approval', since, title: 'Publish?', workflowId: 'w', request })).toMatchObject({
-    next: 'To decide it: http://localhost/review/a1, or datamcp approvals show a1', details: { task: 'load', title: 'Publish?', workflowId: 'w', request },
+    next: 'Decide or answer it: http://localhost/review/a1, or datamcp approvals show a1', details: { task: 'load', title: 'Publish?', workflowId: 'w', request },
   });
 });
 

@@ -48,7 +48,7 @@ outputs: { published: "\${{ tasks.publish.output }}" }
   const why = await stage.explain(run, 'sign_off');
   expect(why).toEqual({
     kind: 'approval', since: waiting.startedAt, sentence: `sign_off waits for a decision on "Publish May?": ${request.standing}.`,
-    next: `To decide it: ${stage.cli.api.deps.config.DATAMCP_API_URL ?? 'http://127.0.0.1:0'}/review/${request.id}, or datamcp approvals show ${request.id}`,
+    next: `Decide or answer it: ${stage.cli.api.deps.config.DATAMCP_API_URL ?? 'http://127.0.0.1:0'}/review/${request.id}, or datamcp approvals show ${request.id}`,
     details: {
       task: 'sign_off', title: 'Publish May?', workflowId: request.workflowId,
       request: { id: request.id, standing: request.standing, waitingFor: ['ann'], until: request.deadline, link: expect.stringContaining(request.id) },
