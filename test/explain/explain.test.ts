@@ -222,7 +222,7 @@ tasks:
   - { id: bad, uses: core.fail, with: { message: out of luck } }
   - { id: after, needs: [bad], uses: core.noop }
   - { id: never, if: "false", uses: core.noop }
-  - { id: each, forEach: { in: [1], as: item }, uses: core.fail, with: { message: "no ${'${{ item }}'}" } }
+  - { id: each, needs: [bad], if: always(), forEach: { in: [1], as: item }, uses: core.fail, with: { message: "no ${'${{ item }}'}" } }
   - { id: hold, uses: core.wait, with: { duration: 1h } }
   - { id: behind, needs: [hold], uses: core.noop }
 `);
