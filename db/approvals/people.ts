@@ -12,7 +12,8 @@ interface HeldKey {
   groups: string[];
 }
 
-const usable = 'revoked_at is null and (expires_at is null or expires_at > now())';
+/** Of a row of `keys`. */
+export const usable = 'revoked_at is null and (expires_at is null or expires_at > now())';
 
 const overlaps = (some: readonly string[] = [], others: readonly string[]): boolean => some.some((one) => others.includes(one));
 
