@@ -29,7 +29,7 @@ type Decision = Omit<BulkCall['body']['decisions'][number], 'id'>;
 
 async function decideOne(call: BulkCall, id: string, args: Decision): Promise<BulkResult> {
   try {
-    const { status, body } = await carryOut(call, id, { name: 'decide', args });
+    const { status, body } = await carryOut(call, id, () => ({ name: 'decide', args }));
     return { id, httpStatus: status, result: body, problem: null };
   } catch (thrown) {
     const error: AppError = toAppError(thrown);

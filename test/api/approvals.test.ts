@@ -55,7 +55,10 @@ describe('a request', () => {
     const id = await people.ask();
     for (const name of ['rita', 'ann', 'olga']) expect((await people.show(id, name)).status).toBe(200);
     for (const path of ['', '/record', '/evidence']) expect((await people.as('mallory', 'GET', `/v1/approvals/${id}${path}`)).status).toBe(404);
-    expect((await people.act('mallory', id, 'credential')).status).toBe(404);
+    const acts = { credential: {}, decisions: { decision: 'approve' }, comments: { comment: '' }, revoke: {}, withdraw: {}, evidence: { evidence: [] } };
+    for (const [name, body] of Object.entries(acts)) expect(problemOf(await people.act('mallory', id, name, body))).toEqual(expect.objectContaining({ detail: `There is no approval ${id}.`, code: 'not_found' }));
+    const { body: { results } } = await people.as('mallory', 'POST', '/v1/approvals/decisions', { decisions: [{ id, decision: 'approve' }] });
+    expect(results).toMatchObject([{ id, httpStatus: 404, problem: { code: 'not_found' } }]);
     expect((await people.as('mallory', 'GET', '/v1/approvals')).body).toEqual({ items: [], nextCursor: null });
     expect(problemOf(await people.as('ann', 'POST', '/v1/approvals', { title: 'x', ...twoOfTwo }))).toMatchObject({ code: 'auth.forbidden' });
   });
@@ -76,10 +79,10 @@ describe('a decision', () => {
     expect((await people.show(id)).body).toMatchObject({ status: 'approved', finishedAt: expect.any(String), deadline: null, awaited: [] });
   });
 
-  test('of somebody who may not is 403: the requester, a stranger, and whoever lost the role since', async () => {
+  test('of somebody who may not is 403: the requester, and whoever lost the role since', async () => {
     await people.add('rob', { roles: ['data-owner'] });
     const id = await people.ask({ policy: { approvers: { roles: ['data-owner'], users: ['ann', 'rita'] } } });
-    for (const name of ['rita', 'mallory']) expect(problemOf(await people.decide(name, id, 'approve'))).toMatchObject({ status: 403, code: 'approval.not_allowed' });
+    expect(problemOf(await people.decide('rita', id, 'approve'))).toMatchObject({ status: 403, code: 'approval.not_allowed' });
     await people.takeKeyFrom('rob');
     await people.add('rob', { roles: ['viewer'] });
     expect(problemOf(await people.decide('rob', id, 'approve'))).toMatchObject({ status: 403, code: 'approval.not_allowed' });
@@ -154,7 +157,7 @@ describe('beside votes', () => {
     expect((await people.act('bob', id, 'changes', { comment: 'the total is missing' })).body).toMatchObject({ status: 'changes_requested' });
     expect((await people.show(id)).body).toMatchObject({ changesRequestedBy: 'bob', awaited: ['rita'] });
     const evidence = [{ title: 'report', text: 'two' }, { title: 'log', text: 'same' }];
-    expect(problemOf(await people.act('mallory', id, 'evidence', { evidence }))).toMatchObject({ code: 'approval.not_allowed' });
+    expect(problemOf(await people.act('ann', id, 'evidence', { evidence }))).toMatchObject({ code: 'approval.not_allowed' });
     expect((await people.act('rita', id, 'evidence', { evidence, comment: 'added' })).body).toMatchObject({ status: 'open', votes: [] });
     expect(problemOf(await people.decide('bob', id, 'approve', { evidenceHash: before['evidenceHash'] }))).toMatchObject({ code: 'approval.evidence_changed' });
     expect((await people.as('ann', 'GET', `/v1/approvals/${id}/evidence`)).body).toMatchObject({ items: [
@@ -165,8 +168,8 @@ describe('beside votes', () => {
     const gone = [{ title: 'file', artifact: { name: 'a.csv', uri: 'artifact://01920000-0000-7000-8000-000000000000', bytes: 1, sha256: 'a'.repeat(64), contentType: 'text/csv' } }];
     expect(problemOf(await people.act('rita', id, 'evidence', { evidence: gone })).errors).toMatchObject([{ path: '/evidence/0/artifact' }]);
     // Whose evidence it is not learns nothing about artifacts.
-    const stranger = problemOf(await people.act('mallory', id, 'evidence', { evidence: gone }));
-    expect([stranger.status, stranger.errors]).toEqual([403, undefined]);
+    const other = problemOf(await people.act('ann', id, 'evidence', { evidence: gone }));
+    expect([other.status, other.errors]).toEqual([403, undefined]);
     await people.act('rita', id, 'withdraw');
     expect(problemOf(await people.act('rita', id, 'evidence', { evidence: gone }))).toMatchObject({ code: 'approval.closed' });
   });
