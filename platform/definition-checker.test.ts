@@ -29,6 +29,13 @@ describe('the definition checker', () => {
     expect(results.every(({ plan }) => plan?.name === 'sample')).toBe(true);
   });
 
+  it('refuses what is more than it keeps waiting, and checks what waits', async () => {
+    const one = checker({ inlineCharacters: 0, mostWaiting: 2 });
+    const answers = await Promise.allSettled(Array.from({ length: 5 }, () => one.check(sample, 'json', catalogue)));
+    expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled', 'rejected', 'rejected']);
+    expect(answers[4]).toMatchObject({ reason: { code: 'unavailable', retryable: true } });
+  });
+
   it('uses the catalogue of each request', async () => {
     const one = checker({ inlineCharacters: 0 });
     expect((await one.check(sample, 'json', catalogue)).plan).not.toBeNull();

@@ -1,5 +1,6 @@
 import { extname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { AppError } from '../domain/errors';
 import type { Catalogue } from '../domain/pipeline/catalogue';
 import { checkDefinition, type CheckResult, type DefinitionFormat } from '../domain/pipeline/definition';
 import type { CheckAnswer, CheckRequest } from './definition-checker-thread';
@@ -11,9 +12,11 @@ export interface DefinitionCheckerOptions {
   memoryMb?: number;
   /** Texts up to this many characters are checked at once: the worst of them takes less than handing it over and back. */
   inlineCharacters?: number;
+  /** How many checks may wait for the thread: each holds its text. */
+  mostWaiting?: number;
 }
 
-const defaults = { timeoutMs: 30_000, memoryMb: 1_024, inlineCharacters: 16 * 1024 };
+const defaults = { timeoutMs: 30_000, memoryMb: 1_024, inlineCharacters: 16 * 1024, mostWaiting: 32 };
 
 interface Waiting {
   request: CheckRequest;
@@ -39,10 +42,14 @@ export class DefinitionChecker {
     this.#options = { ...defaults, ...options };
   }
 
-  /** Never rejects for what a document does; rejects after `close`. */
+  /**
+   * Never rejects for what a document does; rejects after `close`.
+   * @throws AppError `unavailable` when too many wait already
+   */
   async check(text: string, format: DefinitionFormat, catalogue: Catalogue): Promise<CheckResult> {
     if (this.#closed) throw new Error('the definition checker is closed');
     if (text.length <= this.#options.inlineCharacters) return checkDefinition(text, format, catalogue);
+    if (this.#waiting.length >= this.#options.mostWaiting) throw new AppError('unavailable', 'Too many large definitions wait to be checked. Try again.', { retryable: true });
     return new Promise((resolve) => {
       this.#waiting.push({ request: { text, format }, catalogue, resolve });
       this.#next();
