@@ -1,6 +1,7 @@
-import express, { type Express, type RequestHandler } from 'express';
+import express, { type Express, type Request, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { AppError } from '../domain/errors';
+import { withLogFields, type LogFields } from '../platform/log-fields';
 import { approvalHooks } from './approvals/hooks/router';
 import { approvalPages } from './approvals/pages/router';
 import { makeAuthenticator, requireKey } from './auth';
@@ -33,9 +34,9 @@ export function buildApp(deps: Dependencies): Express {
   app.set('trust proxy', deps.config.DATAMCP_TRUSTED_PROXIES);
   app.use(trackRequests(deps.logger, {
     onBegin: () => deps.metrics.begin(),
-    onEnd: ({ log, route, caller, address }, { method, status, seconds }) => {
+    onEnd: ({ log, route, subject, caller, address, code }, { method, status, seconds }) => {
       deps.metrics.end({ method, route, status }, seconds);
-      log.log(probes.has(route) ? 'debug' : 'info', 'request', { method, route, status, ms: Math.round(seconds * 1_000), caller: caller?.name, address });
+      log.log(probes.has(route) ? 'debug' : 'info', 'request', { ...subject, method, route, status, code, ms: Math.round(seconds * 1_000), caller: caller?.name, address });
     },
   }));
   // Browsers keep to HTTPS where it is there: production has TLS in front, a stack on one machine has none.
@@ -86,7 +87,7 @@ function mount(app: Express, deps: Dependencies, path: string, methods: Map<Meth
   place.all((request, response, next) => {
     // What cannot be of this kind is not here: `/v1/runs/actions` is no run.
     if (![...methods.values()].some((route) => route.params.safeParse(request.params).success)) return next('route');
-    requestState(response).route = path;
+    Object.assign(requestState(response), { route: path, subject: subjectOf(path, request.params) });
     next();
   });
   for (const [method, route] of methods) place[method](serve(deps, route));
@@ -95,6 +96,13 @@ function mount(app: Express, deps: Dependencies, path: string, methods: Map<Meth
     requestState(response).allowed.push(...[...methods.keys()].map((method) => method.toUpperCase()));
     next();
   });
+}
+
+/** Whoever follows a run or an approval through the log finds the requests for it, too. */
+function subjectOf(path: string, { id }: Request['params']): LogFields {
+  if (typeof id !== 'string') return {};
+  if (path.startsWith('/v1/runs/{id}')) return { runId: id };
+  return path.startsWith('/v1/approvals/{id}') ? { approvalId: id } : {};
 }
 
 const refuseUnserved: RequestHandler = (request, response) => {
@@ -106,11 +114,11 @@ const refuseUnserved: RequestHandler = (request, response) => {
 
 function serve(deps: Dependencies, route: Route): RequestHandler {
   return async (request, response) => {
-    const { caller } = requestState(response);
+    const { caller, subject } = requestState(response);
     if (!caller) throw new AppError('auth.required', 'A valid key is needed.');
     if (!mayUse(caller.roles, route.access)) {
       throw new AppError('auth.forbidden', `This needs the role "${route.access}"; the key has: ${caller.roles.join(', ') || 'none'}.`);
     }
-    await route.serve(deps, caller, request, response);
+    await withLogFields(subject, () => route.serve(deps, caller, request, response));
   };
 }

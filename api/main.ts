@@ -12,6 +12,7 @@ import { tellListening } from '../platform/parent-process';
 import { makePool } from '../platform/postgres';
 import { maskLog } from '../platform/secret-log';
 import { SecretMask } from '../platform/secret-mask';
+import { productVersion } from '../platform/package-root';
 import { configuredCredentials } from '../platform/secrets';
 import { makeTemporalClient, prepareNamespace } from '../platform/temporal';
 import { startTracing } from '../platform/tracing';
@@ -70,7 +71,7 @@ async function main(): Promise<void> {
   const server = makeServer(config, buildApp(deps));
   await listen(server, config);
   tellListening();
-  logger.info('listening', { address: server.address() });
+  logger.info('listening', { address: server.address(), version: productVersion() });
 
   const signalled = new Promise<NodeJS.Signals>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve);

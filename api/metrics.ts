@@ -1,4 +1,5 @@
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Gauge, Histogram, Registry } from 'prom-client';
+import { registerProcessMetrics } from '../platform/process-metrics';
 
 export interface HttpMetrics {
   registry: Registry;
@@ -14,7 +15,7 @@ const knownMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT',
 /** Metrics of the process and of its HTTP calls; the route is the pattern, so that the number of series stays bounded. */
 export function makeMetrics(): HttpMetrics {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  registerProcessMetrics(registry);
   const inFlight = new Gauge({ name: 'http_requests_in_flight', help: 'Requests that are being answered, open streams included', registers: [registry] });
   const duration = new Histogram({
     name: 'http_request_duration_seconds',

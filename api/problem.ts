@@ -85,8 +85,9 @@ function sendProblem(response: Response, error: AppError, acceptsHtml: boolean):
 /** Last handler of the app: every error ends here. */
 export const problemHandler: ErrorRequestHandler = (thrown: unknown, request, response, _next) => {
   const error = toAppError(thrown);
-  const { log } = requestState(response);
-  if (errorCodes[error.code] >= 500) log.error('request failed', { error: error.cause ?? error });
+  const state = requestState(response);
+  state.code = error.code;
+  if (errorCodes[error.code] >= 500) state.log.error('request failed', { error: error.cause ?? error });
   if (response.headersSent) {
     // Half of the answer is out: an honest client must see it break off, not end.
     response.destroy();

@@ -1,7 +1,8 @@
 import { AsyncResource } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import type { RequestHandler, Response } from 'express';
-import { withLogFields } from '../platform/log-fields';
+import type { ErrorCode } from '../domain/errors';
+import { withLogFields, type LogFields } from '../platform/log-fields';
 import type { Logger } from '../platform/logger';
 import { SpanKind, contextOf, inContext, markFailed, openSpan } from '../platform/tracing';
 import type { Caller } from './auth';
@@ -15,7 +16,11 @@ export interface RequestState {
   address: string | undefined;
   /** Pattern of the route, for logs and metrics: paths themselves have no bounded number of values. */
   route: string;
+  /** Ids of what its path names, for logs. */
+  subject: LogFields;
   caller?: Caller;
+  /** Of the error that it was answered with. */
+  code?: ErrorCode;
   /** Methods of the paths that matched, while none of them served the request. */
   allowed: string[];
 }
@@ -52,7 +57,7 @@ export function trackRequests(logger: Logger, { onBegin, onEnd }: RequestHooks):
     const given = request.get('x-request-id');
     const id = given !== undefined && acceptableId.test(given) ? given : randomUUID();
     const { method } = request;
-    const state: RequestState = { id, log: logger, address: request.ip, route: 'none', allowed: [] };
+    const state: RequestState = { id, log: logger, address: request.ip, route: 'none', subject: {}, allowed: [] };
     states.set(response, state);
     response.set('X-Request-Id', id);
     const { span, inside } = openSpan(method, {

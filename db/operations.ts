@@ -1,3 +1,4 @@
+import { approvalStatuses, isFinal, type ApprovalStatus } from '../domain/approval/state';
 import { isFinalRun, runStatuses, type RunStatus } from '../domain/pipeline/status';
 import type { Queryable } from '../platform/postgres';
 
@@ -7,6 +8,14 @@ export async function countOpenRuns(db: Queryable): Promise<Map<RunStatus, numbe
     'select status, count(*) from runs where finished_at is null group by status');
   const counts = new Map(rows.map(({ status, count }) => [status, count]));
   return new Map(runStatuses.filter((status) => !isFinalRun(status)).map((status) => [status, counts.get(status) ?? 0]));
+}
+
+/** How many requests for a decision there are in each status that is not final. Read from the index of open ones. */
+export async function countOpenApprovals(db: Queryable): Promise<Map<ApprovalStatus, number>> {
+  const { rows } = await db.query<{ status: ApprovalStatus; count: number }>(
+    'select status, count(*) from approvals where finished_at is null group by status');
+  const counts = new Map(rows.map(({ status, count }) => [status, count]));
+  return new Map(approvalStatuses.filter((status) => !isFinal({ status })).map((status) => [status, counts.get(status) ?? 0]));
 }
 
 /**

@@ -9,6 +9,8 @@ export interface LogFields {
   workflowId?: string;
   /** Id of the run of a pipeline. */
   runId?: string;
+  /** Id of a request for a decision. */
+  approvalId?: string;
   task?: string;
   /** Item number of a `forEach` instance. */
   instance?: number;

@@ -37,5 +37,7 @@ const run = '0199a0b0-1111-7222-8333-444455556666';
 test.each([
   [`run/flight-delays/${run}`, run], [`batch/${run}/7`, run], [`run/p/${run}.child.0`, undefined], ['run/hello/by-hand-1', undefined],
 ])('what Temporal says of the workflow %s is told of the run %s', (workflowId, expected) => {
-  expect(sdkFields({ workflowId, runId: 'e', x: 1 })).toEqual({ workflowId, executionId: 'e', x: 1, ...(expected && { runId: expected }) });
+  const ours = { workflowId, executionId: 'e', x: 1, ...(expected && { runId: expected }) };
+  expect(sdkFields({ workflowId, runId: 'e', x: 1 })).toEqual(ours);
+  expect(sdkFields({ workflowId, workflowRunId: 'e', x: 1 })).toEqual(ours);
 });

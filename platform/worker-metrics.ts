@@ -1,5 +1,6 @@
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
-import type { RunStatus, TaskStatus } from '../domain/pipeline/status';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { finalStatuses, type FinalStatus } from '../domain/approval/state';
+import { isFinalRun, isFinalTask, runStatuses, taskStatuses, type RunStatus, type TaskStatus } from '../domain/pipeline/status';
 
 export type AttemptOutcome = 'succeeded' | 'failed' | 'cancelled';
 /** What became of one try to deliver a notice: a failed one is tried again, one that was given up is not. */
@@ -25,6 +26,9 @@ export class WorkerMetrics {
   private readonly runs = new Counter({
     name: 'datamcp_runs_ended_total', help: 'Runs that have become final, by status', labelNames: ['status'], registers: [this.registry],
   });
+  private readonly approvals = new Counter({
+    name: 'datamcp_approvals_ended_total', help: 'Requests for a decision that have become final, by status', labelNames: ['status'], registers: [this.registry],
+  });
   private readonly lag = new Histogram({
     name: 'datamcp_read_model_lag_seconds', help: 'Age of the oldest fact of a batch when it was written: how late readers learn of it',
     buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300], registers: [this.registry],
@@ -42,6 +46,9 @@ export class WorkerMetrics {
   constructor() {
     // From the start, so that the first one shows as a rise.
     for (const outcome of noticeOutcomes) this.notices.inc({ channel: 'mail', outcome }, 0);
+    for (const status of taskStatuses.filter(isFinalTask)) this.tasks.inc({ status }, 0);
+    for (const status of runStatuses.filter(isFinalRun)) this.runs.inc({ status }, 0);
+    for (const status of finalStatuses) this.approvals.inc({ status }, 0);
   }
 
   /** An attempt begins. @returns what to call at its end */
@@ -80,12 +87,11 @@ export class WorkerMetrics {
     this.runs.inc({ status });
   }
 
-  countNotice(channel: string, outcome: NoticeOutcome): void {
-    this.notices.inc({ channel, outcome });
+  countApproval(status: FinalStatus): void {
+    this.approvals.inc({ status });
   }
 
-  /** Adds those of the process itself: memory, processor time, event loop. Once a process. */
-  addProcess(): void {
-    collectDefaultMetrics({ register: this.registry });
+  countNotice(channel: string, outcome: NoticeOutcome): void {
+    this.notices.inc({ channel, outcome });
   }
 }

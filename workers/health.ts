@@ -36,7 +36,7 @@ export async function serveHealth({ host, port }: { host: string; port: number }
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, { health, trouble, metrics }: WorkerReports): Promise<void> {
-  switch (request.url) {
+  switch (request.url?.split('?')[0]) {
     case '/livez': return sendReport(response, 200, health());
     case '/readyz': {
       const report = health();

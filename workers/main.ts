@@ -6,8 +6,10 @@ import { failureText } from '../domain/errors';
 import { registerCircuitMetrics } from '../platform/circuit-metrics';
 import { loadConfig } from '../platform/config';
 import { makeLogger, type Logger } from '../platform/logger';
+import { productVersion } from '../platform/package-root';
 import { tellListening } from '../platform/parent-process';
 import { makePool } from '../platform/postgres';
+import { registerProcessMetrics } from '../platform/process-metrics';
 import { maskLog } from '../platform/secret-log';
 import { makeTemporalClient, prepareNamespace } from '../platform/temporal';
 import { startTracing } from '../platform/tracing';
@@ -22,6 +24,7 @@ import { Retention } from './retention';
 import { installRuntime } from './runtime';
 import { activityDependencies } from './services';
 import { Starter } from './starter';
+import { tellStrayFailures } from './stray-failures';
 import { connectWorker, createWorkers } from './worker';
 
 const firstRetryMs = 200;
@@ -45,8 +48,9 @@ async function eventually<T>(what: string, health: HealthReport, logger: Logger,
 
 async function main(): Promise<void> {
   const config = loadConfig();
-  const processors = await loadProcessors(config.DATAMCP_PLUGINS);
   const logger = makeLogger(config.LOG_LEVEL, 'worker');
+  tellStrayFailures(logger);
+  const processors = await loadProcessors(config.DATAMCP_PLUGINS, (file) => logger.info('loads a plugin', { file }));
   const sdkAddress = config.DATAMCP_WORKER_SDK_METRICS ? await sdkMetricsAddress() : undefined;
   installRuntime(logger, sdkAddress);
   const tracing = await startTracing(config, 'datamcp-worker', logger);
@@ -55,7 +59,7 @@ async function main(): Promise<void> {
   const dependencies = { ...activityDependencies(config, pool, logger), processors };
   const { metrics, http: { circuits } } = dependencies;
   const { registry } = metrics;
-  metrics.addProcess();
+  registerProcessMetrics(registry);
   registerCircuitMetrics(circuits, registry);
   const client = makeTemporalClient(config);
   const reporter = new Reporter({ identity: dependencies.identity, processors: [...processors.keys()], pool, client, circuits, metrics, logger });
@@ -67,9 +71,10 @@ async function main(): Promise<void> {
   tellListening();
   let workers: Worker[] = [];
   let stopped = false;
-  const stop = (): void => {
+  const stop = (signal: NodeJS.Signals): void => {
     if (stopped) return;
     stopped = true;
+    logger.info('stopping', { signal });
     health.ready = false;
     health.detail = 'draining';
     if (workers.length === 0) process.exit(0);
@@ -100,7 +105,7 @@ async function main(): Promise<void> {
   notifier.begin();
   reporter.begin();
   Object.assign(health, { ready: true, detail: 'working' });
-  logger.info('the worker takes work', { taskQueue: config.TEMPORAL_TASK_QUEUE, processors: processors.size, healthPort: server.port });
+  logger.info('the worker takes work', { taskQueue: config.TEMPORAL_TASK_QUEUE, processors: processors.size, healthPort: server.port, version: productVersion() });
   await Promise.all(workers.map((worker) => worker.run()));
 
   await Promise.all([starter.end(), reconciler.end(), retention.end(), keeper.end(), notifier.end(), reporter.end(), dependencies.attempts.flush()]);

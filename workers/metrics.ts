@@ -46,10 +46,10 @@ export async function sdkMetricsAddress(): Promise<string> {
 
 const sdkPatienceMs = 2_000;
 
-/** The metrics of this process in Prometheus's text format, with those of Temporal's SDK if it shows any. */
+/** The metrics of this process in Prometheus's text format, with those of Temporal's SDK if it shows any just now. */
 export async function exposition(registry: Registry, sdkAddress: string | undefined): Promise<string> {
   const own = await registry.metrics();
   if (sdkAddress === undefined) return own;
-  const answer = await fetch(`http://${sdkAddress}/metrics`, { signal: AbortSignal.timeout(sdkPatienceMs) });
-  return `${own.trimEnd()}\n${await answer.text()}`;
+  const sdk = await fetch(`http://${sdkAddress}/metrics`, { signal: AbortSignal.timeout(sdkPatienceMs) }).then((answer) => answer.text()).catch(() => '');
+  return `${own.trimEnd()}\n${sdk}`;
 }

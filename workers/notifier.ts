@@ -97,7 +97,7 @@ export class Notifier {
     const reason = error instanceof Error ? error.message : String(error);
     const isFutile = error instanceof AppError && !error.retryable;
     const lasts = isStopped || (attempts < mostAttempts && !isFutile);
-    const fields = { approval: approval.id, notice: id, kind, channel, person, attempts, error: reason };
+    const fields = { approvalId: approval.id, notice: id, kind, channel, person, attempts, error: reason };
     if (!lasts) this.logger.error('a notice of an approval was refused and is given up', fields);
     else if (!isStopped) this.logger.warn('a notice of an approval could not be delivered; tried again', fields);
     this.outlets.metrics.countNotice(channel, lasts ? 'failed' : 'given_up');

@@ -1,4 +1,5 @@
 import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { processorNamePattern } from '../domain/pipeline/processor-name';
 import { sdkFields } from '../platform/log-fields';
 import type { Logger } from '../platform/logger';
 
@@ -10,6 +11,7 @@ import type { Logger } from '../platform/logger';
 export function installRuntime(logger: Logger, metricsAddress: string | undefined): void {
   Runtime.install({
     logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
+      if (isToldByUs(message, meta)) return;
       logger.log(level === 'WARN' ? 'warn' : 'error', message, sdkFields({ ...meta }));
     }),
     telemetryOptions: {
@@ -19,3 +21,7 @@ export function installRuntime(logger: Logger, metricsAddress: string | undefine
     shutdownSignals: [],
   });
 }
+
+/** Attempts of tasks that fail have a line of ours, with the ids of the task and without the text of the error. */
+const isToldByUs = (message: string, meta: Record<string, unknown> = {}): boolean =>
+  message === 'Activity failed' && typeof meta['activityType'] === 'string' && processorNamePattern.test(meta['activityType']);

@@ -1,21 +1,38 @@
 import { Gauge } from 'prom-client';
 import { countWaitingNotices } from '../../db/approvals/notice-queue';
-import { countOpenRuns, oldestSilentRun } from '../../db/operations';
+import { countOpenApprovals, countOpenRuns, oldestSilentRun } from '../../db/operations';
 import type { Dependencies } from '../dependencies';
+import { healthOf } from './health';
 import { listQueues } from './queues';
 import { recent } from './recent';
 
 /** Several scrapers, or a person beside one, cost Postgres and Temporal no more than one does. */
 const keptMs = 10_000;
+/** Asking all components greets the mail server and writes to the artifact store. */
+const healthKeptMs = 60_000;
 
 /**
- * What no process knows of itself: open runs, task queues and notices that wait, asked for when somebody scrapes. Every API process shows
- * the same, so dashboards take the maximum. What cannot be asked is left out; the rest is shown.
+ * What no process knows of itself: components, open runs and approvals, task queues, notices that wait; asked for when
+ * somebody scrapes. Every API process shows the same, so dashboards take the maximum (of components the minimum). What
+ * cannot be asked is left out; the rest is shown.
  */
 export function registerInstallationMetrics(deps: Dependencies): void {
+  registerHealth(deps);
   registerRuns(deps);
   registerQueues(deps);
+  registerApprovals(deps);
   registerNotices(deps);
+}
+
+function registerHealth(deps: Dependencies): void {
+  const asked = recent(healthKeptMs, () => healthOf(deps));
+  new Gauge({
+    name: 'datamcp_component_healthy', help: 'Whether a component of GET /health is healthy: 1, else 0', labelNames: ['component'], registers: [deps.metrics.registry],
+    async collect() {
+      this.reset();
+      for (const [component, { status }] of Object.entries((await asked()).components)) this.set({ component }, status === 'healthy' ? 1 : 0);
+    },
+  });
 }
 
 function registerRuns({ pool, logger, metrics: { registry } }: Dependencies): void {
@@ -65,6 +82,18 @@ function registerQueues(deps: Dependencies): void {
     async collect() {
       this.reset();
       for (const { name, kind, pollers } of await queues()) this.set({ queue: name, kind }, pollers.length);
+    },
+  });
+}
+
+function registerApprovals({ pool, logger, metrics: { registry } }: Dependencies): void {
+  const asked = recent(keptMs, () => countOpenApprovals(pool));
+  new Gauge({
+    name: 'datamcp_approvals_open', help: 'Requests for a decision that are not final, by status', labelNames: ['status'], registers: [registry],
+    async collect() {
+      this.reset();
+      const counts = await asked().catch((error: unknown) => { logger.debug('open approvals could not be counted', { error }); });
+      for (const [status, count] of counts ?? []) this.set({ status }, count);
     },
   });
 }

@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { parse } from 'yaml';
+import { productVersion } from '../../platform/package-root';
+import { textOf } from '../docs/document';
 import { createTestDatabase, type TestDatabase } from '../harness/database';
 import { testTemporal } from '../harness/temporal';
 import { ProcessStage } from '../faults/process-stage';
@@ -25,7 +27,7 @@ beforeAll(async () => {
   receiver = await SpanReceiver.open();
   stage = await ProcessStage.on({ databaseUrl: database.url, temporalAddress: testTemporal().address }, {
     LOG_LEVEL: 'debug', OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '100',
-    DATAMCP_OUTBOUND_ALLOW: '127.0.0.0/8', DATAMCP_CIRCUIT_FAILURES: '1', DATAMCP_WORKER_SDK_METRICS: 'true',
+    DATAMCP_OUTBOUND_ALLOW: '127.0.0.0/8', DATAMCP_CIRCUIT_FAILURES: '1', DATAMCP_WORKER_SDK_METRICS: 'true', DATAMCP_SECRETS_KEY: randomBytes(32).toString('base64'),
   });
   await Promise.all([stage.startApi(), stage.startWorker()]);
   await stage.apply(`
@@ -63,6 +65,25 @@ describe('logs', () => {
     expect(attempts.every((line) => line['traceId'] === traceId && line['attempt'] === 1 && line['processor'] !== undefined)).toBe(true);
     expect(attempts.filter(({ task }) => task === 'list').map(({ instance }) => instance).sort()).toEqual([0, 1]);
     expect(attempts.find(({ task }) => task === 'wrong')).toMatchObject({ level: 'info', code: 'task_failed' });
+    expect(lines().filter(({ level }) => level === 'warn')).toEqual([]);
+  });
+
+  test('a request for a run bears the id of the run, and an approval can be followed from the request that made it to its end', async () => {
+    await stage.call('GET', `/v1/runs/${runId}/tasks`);
+    await stage.call('POST', '/v1/keys', { subject: { type: 'user', name: 'ann' }, roles: [] });
+    const made = await stage.call('POST', '/v1/approvals', { title: 'Publish?', policy: { approvers: { users: ['ann'] } } });
+    const approvalId = String(made.body['id']);
+    await stage.call('POST', `/v1/approvals/${approvalId}/withdraw`, {}, { 'x-request-id': 'withdrawal' });
+    const ended = await stage.until(5_000, 'the end of the approval was not logged', async () => lines().find(({ message }) => message === 'an approval ended'));
+    expect(ended).toMatchObject({ service: 'worker', approvalId, status: 'withdrawn', requestId: 'withdrawal', workflowId: `approval/${approvalId}` });
+    const asked = await stage.until(5_000, 'the request was not logged', async () => lines().find((line) => line.message === 'request' && line['requestId'] === 'withdrawal'));
+    expect(asked).toMatchObject({ service: 'api', approvalId, route: '/v1/approvals/{id}/withdraw' });
+    expect(lines()).toContainEqual(expect.objectContaining({ service: 'api', message: 'an approval was asked for', approvalId }));
+    expect(lines()).toContainEqual(expect.objectContaining({ service: 'api', message: 'request', runId, route: '/v1/runs/{id}/tasks' }));
+  });
+
+  test('say which version begins', () => {
+    for (const message of ['listening', 'the worker takes work']) expect(lines()).toContainEqual(expect.objectContaining({ message, version: productVersion() }));
   });
 
   test('are one JSON document a line, also what Temporal\'s own code says', () => {
@@ -142,16 +163,27 @@ describe('metrics', () => {
     expect(text).not.toContain(runId);
   });
 
-  test('every metric that the dashboard asks for is there', async () => {
-    const dashboard: unknown = JSON.parse(readFileSync(join(__dirname, '../../deploy/grafana/datamcp.json'), 'utf8'));
-    const asked = expressionsIn(dashboard).flatMap((expression) => namesAsked(expression));
-    const known = new Set([...namesIn(await api()), ...namesIn(await worker())]);
+  test('every metric that the dashboard and the alerts ask for is there, and those of ours are in the documentation, which names no others', async () => {
+    const dashboard: unknown = JSON.parse(textOf('deploy/grafana/datamcp.json'));
+    const alerts: unknown = parse(textOf('deploy/prometheus/alerts.yml'));
+    const asked = [dashboard, alerts].flatMap(expressionsIn).flatMap(namesAsked);
+    const texts = [await api(), await worker()];
+    const known = new Set(texts.flatMap((text) => [...namesIn(text)]));
     expect(new Set(asked).size).toBeGreaterThan(20);
     expect([...new Set(asked)].filter((name) => !known.has(name))).toEqual([]);
+    const shown = texts.flatMap((text) => [...text.matchAll(/^# TYPE ((?:datamcp|http)_\w+)/gm)].map(([, name = '']) => name));
+    expect(new Set(textOf('docs/observability.md').match(/(?<=^\|.*`)(?:datamcp|http)_(?!\*)\w+/gm))).toEqual(new Set(shown));
+  });
+
+  test('the documentation tells of every alert', () => {
+    const names = (text: string, pattern: RegExp): string[] => [...text.matchAll(pattern)].map(([, name = '']) => name);
+    const alerts = names(textOf('deploy/prometheus/alerts.yml'), /alert: (\w+)/g);
+    expect(alerts.length).toBeGreaterThan(5);
+    expect(names(textOf('docs/observability.md'), /^\| `(Datamcp\w+)`/gm)).toEqual(alerts);
   });
 });
 
-/** All queries of a dashboard, wherever they stand. */
+/** All queries of a dashboard or of rules, wherever they stand. */
 function expressionsIn(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(expressionsIn);
   if (typeof value !== 'object' || value === null) return [];
@@ -175,7 +207,7 @@ describe('health', () => {
     expect(health.components['circuits']?.detail).toBe('calls are held back from 127.0.0.1:9');
     expect(health.components['workers']?.detail).toMatch(/^last seen \d+ s ago$/);
     expect(health.components['mail']?.detail).toContain('SMTP_URL');
-    expect(health.components['secrets']?.detail).toContain('DATAMCP_SECRETS_KEY');
+    expect(health.components['secrets']?.detail).toBeNull();
   });
 
   test('of a worker is told by itself', async () => {
