@@ -51,6 +51,8 @@ interface Described<I extends z.ZodType, O extends z.ZodType> {
 export interface Processor<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType> extends Described<I, O> {
   quick?: boolean;
   process(context: ProcessorContext, input: z.output<I>): Promise<z.input<O>>;
+  /** Removes what an attempt has left elsewhere, however it ended. It has ten seconds, and `context.signal` is one for these. */
+  cleanup?(context: ProcessorContext, input: z.output<I>): Promise<void>;
 }
 
 /** A step that the run's workflow carries out itself: only its shapes are here. */

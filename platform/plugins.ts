@@ -20,19 +20,21 @@ const isPluginFile = (name: string): boolean => /^[^.].*\.[cm]?js$/.test(name) &
 
 /**
  * Loads the JavaScript files of a folder in the order of their names. Tests and what lies in subfolders is left alone.
+ * @param tell hears of each file before it is loaded: one that hangs or ends the process can say nothing itself
  * @returns a fault for each file that cannot be loaded, or one for the folder; nothing is thrown
  */
-export async function readPlugins(folder: string): Promise<{ files: PluginFile[]; faults: PluginFault[] }> {
+export async function readPlugins(folder: string, tell: (file: string) => void): Promise<{ files: PluginFile[]; faults: PluginFault[] }> {
   const files: PluginFile[] = [];
   const faults: PluginFault[] = [];
   const root = resolve(folder);
   const load = createRequire(join(root, 'plugins'));
   for (const file of await namesIn(root, faults)) {
+    tell(file);
     try {
       const loaded: unknown = load(join(root, file));
       files.push({ file, exported: exportOf(loaded) });
     } catch (error) {
-      faults.push({ file, message: `cannot be loaded: ${loadFailure(error)}` });
+      faults.push({ file, message: `cannot be loaded: ${loadFailure(error, join(root, file))}` });
     }
   }
   return { files, faults };
@@ -55,8 +57,15 @@ function exportOf(loaded: unknown): unknown {
   return Object.keys(loaded).length === 0 || '__esModule' in loaded || Object.prototype.toString.call(loaded) === '[object Module]' ? undefined : loaded;
 }
 
-function loadFailure(error: unknown): string {
+function loadFailure(error: unknown, path: string): string {
   if (!isNativeError(error)) return String(error);
-  const isAsync = 'code' in error && error.code === 'ERR_REQUIRE_ASYNC_MODULE';
-  return isAsync ? 'it awaits at its top level; do that inside of `process`' : `${error.name}: ${error.message.split('\n')[0] ?? ''}`;
+  if ('code' in error && error.code === 'ERR_REQUIRE_ASYNC_MODULE') return 'it awaits at its top level; do that inside of `process`';
+  return `${error.name}: ${error.message.split('\n')[0] ?? ''}${placeOf(error, path)}`;
+}
+
+/** Where in the file it is. Of a syntax error in an ES module, Node does not say it here. */
+function placeOf({ name, stack = '' }: Error, path: string): string {
+  const line = /^:(\d+)/.exec(stack.split(path)[1] ?? '')?.[1];
+  if (line !== undefined) return ` (line ${line})`;
+  return name === 'SyntaxError' ? ` (\`node --check ${path}\` shows where)` : '';
 }

@@ -13,6 +13,8 @@ addFormats(ajv);
 export function shapeOfJsonSchema(given: Record<string, unknown>): z.ZodType {
   // Names of a whole document: two processors may well use the same.
   const { $schema: _dialect, $id: _id, id: _old, ...schema } = given;
+  // What it says comes later than anybody asks here: it would let everything pass.
+  if ('$async' in schema) throw new Error('`$async` cannot be used');
   const validate = ajv.compile(schema);
   return z.unknown().transform((value, context) => {
     const checked = value === undefined ? null : parseJson(JSON.stringify(value));

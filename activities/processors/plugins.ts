@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AppError } from '../../domain/errors';
+import { AppError, failureText } from '../../domain/errors';
 import { longestProcessorName, processorNamePattern } from '../../domain/pipeline/processor-name';
 import { readPlugins, type PluginFault, type PluginFile } from '../../platform/plugins';
 import type { Processor, ProcessorContext, WorkflowStep } from '../processor';
@@ -22,16 +22,18 @@ const pluginShape = z.strictObject({
   input: z.union([z.custom<z.ZodType>(isZod), schema], { error: 'is a JSON Schema (or a schema of zod 4)' }),
   output: z.union([z.custom<z.ZodType>(isZod), schema], { error: 'is a JSON Schema (or a schema of zod 4)' }),
   process: z.custom<Process>((value) => typeof value === 'function', { error: 'is a function' }),
+  cleanup: z.custom<Process>((value) => typeof value === 'function', { error: 'is a function' }).optional(),
 });
 
 /**
  * The processors of the product, and those of a folder of plugins.
+ * @param tell hears of each file before it is loaded
  * @throws AppError `request.invalid` that lists every fault of every file, one a line: a worker with some of its
  * processors would fail the tasks of the others
  */
-export async function loadProcessors(folder: string | undefined): Promise<Processors> {
+export async function loadProcessors(folder: string | undefined, tell: (file: string) => void = () => undefined): Promise<Processors> {
   if (folder === undefined) return builtinProcessors;
-  const { files, faults } = await readPlugins(folder);
+  const { files, faults } = await readPlugins(folder, tell);
   const processors = new Map(builtinProcessors);
   const owners = new Map([...builtinProcessors.keys()].map((name) => [name, 'a processor of the product']));
   for (const file of files) {
@@ -56,13 +58,13 @@ function processorOf({ file, exported }: PluginFile, faults: PluginFault[]): Pro
     faults.push({ file, message: 'exports no processor: it needs a default export (or module.exports)' });
     return undefined;
   }
-  const parsed = pluginShape.safeParse(exported);
+  const parsed = checkedExport(exported);
   if (!parsed.success) {
     faults.push(...parsed.error.issues.map(({ path, message }) => ({ file, message: `${path.length > 0 ? `\`${path.join('.')}\`` : 'its export'}: ${message}` })));
     return undefined;
   }
-  const { input, output, process, name, title, version, quick, ...rest } = parsed.data;
-  const shapes = { input: shapeOf(file, 'input', input, faults), output: shapeOf(file, 'output', output, faults) };
+  const { input, output, process, cleanup, name, title, version, quick, ...rest } = parsed.data;
+  const shapes = { input: shapeOf(file, 'input', input, faults, rest.literal), output: shapeOf(file, 'output', output, faults) };
   if (shapes.input === undefined || shapes.output === undefined) return undefined;
   return {
     name, title, version, input: shapes.input, output: shapes.output,
@@ -77,7 +79,17 @@ function processorOf({ file, exported }: PluginFile, faults: PluginFault[]): Pro
         throw failureOf(error);
       }
     },
+    ...(cleanup !== undefined && { cleanup: async (context: ProcessorContext, given: unknown) => { await cleanup.call(exported, context, given); } }),
   };
+}
+
+/** What is exported may run code of its own when it is looked at. */
+function checkedExport(exported: unknown): ReturnType<typeof pluginShape.safeParse> {
+  try {
+    return pluginShape.safeParse(exported);
+  } catch (error) {
+    return z.never({ error: `cannot be read: ${failureText(error)}` }).safeParse(exported);
+  }
 }
 
 function isZod(value: unknown): value is z.ZodType {
@@ -85,10 +97,15 @@ function isZod(value: unknown): value is z.ZodType {
 }
 
 /** Its schema must be one that can be published, too. */
-function shapeOf(file: string, field: 'input' | 'output', given: z.ZodType | Record<string, unknown>, faults: PluginFault[]): z.ZodType | undefined {
+function shapeOf(
+  file: string, field: 'input' | 'output', given: z.ZodType | Record<string, unknown>, faults: PluginFault[], literal: readonly string[] = [],
+): z.ZodType | undefined {
   try {
     const shape = isZod(given) ? given : shapeOfJsonSchema(given);
     const published = z.toJSONSchema(shape, { io: 'input' });
+    // A slip of the pen here would let expressions into a program text.
+    const unknown = literal.filter((name) => !Object.hasOwn(published.properties ?? {}, name));
+    faults.push(...unknown.map((name) => ({ file, message: `\`literal\`: "${name}" is not among the properties of \`input\`` })));
     if (field === 'output' || published.type === 'object') return shape;
     faults.push({ file, message: '`input`: describes an object, since `with` is one: "type" is "object"' });
   } catch (error) {

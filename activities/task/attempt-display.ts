@@ -18,7 +18,7 @@ export class AttemptDisplay {
   progress(percent: number, message?: string): void {
     const progress = {
       percent: Math.min(100, Math.max(0, Math.round(percent) || 0)),
-      ...(message !== undefined && { message: this.mask.text(message).replaceAll('\u0000', '').slice(0, 200) }),
+      ...(message !== undefined && { message: this.mask.text(String(message)).replaceAll('\u0000', '').slice(0, 200) }),
     };
     this.writer.unshow(this.shown);
     this.shown = { ...this.shown, progress };

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { AppError, type ErrorInfo } from '../../domain/errors';
+import { AppError, failureText, type ErrorInfo } from '../../domain/errors';
 import { parseJson, type Json } from '../../domain/json';
 import { limits } from '../../domain/limits';
 import type { TaskInput, TaskOutcome } from '../../domain/pipeline/task-input';
@@ -9,6 +9,7 @@ import type { SecretMask } from '../../platform/secret-mask';
 import type { ActivityDependencies } from '../dependencies';
 import type { Processor, ProcessorContext } from '../processor';
 import { AttemptDisplay } from './attempt-display';
+import { cleanUp } from './clean-up';
 import { Heartbeat } from './heartbeat';
 import { maskedIndex } from './masked-index';
 import { patientIndex, whilePostgresIsAway } from './patience';
@@ -70,11 +71,12 @@ export class Attempt {
     const input = parse(processor.input, resolveWith(task), 'input_invalid', '`with`');
     const display = new AttemptDisplay(dependencies.attempts, { ...key, startedAt: this.startedAt, worker: dependencies.identity, progress: null }, this.mask, this.heartbeat);
     const artifacts = new ArtifactStore(dependencies.files, maskedIndex(patientIndex(dependencies.artifacts, this.signal), this.mask), { runId: key.runId, task: key.task, instance: key.instance < 0 ? null : key.instance });
+    const context = this.contextOf(task, key, artifacts, display);
     try {
       display.begin();
-      const output = await processor.process(this.contextOf(task, key, artifacts, display), input);
-      return jsonOf(parse(processor.output, output, 'output_invalid', 'The output'));
+      return outputOf(processor, await processor.process(context, input));
     } finally {
+      await cleanUp(processor, context, input);
       display.end();
       await artifacts.close();
     }
@@ -119,6 +121,21 @@ export class Attempt {
   }
 }
 
+/**
+ * What JSON cannot say (undefined, NaN, dates) is settled here, once.
+ * @throws AppError `output_invalid`
+ */
+function outputOf(processor: Processor, given: unknown): Json {
+  try {
+    const output = parse(processor.output, given, 'output_invalid', 'The output');
+    return output === undefined ? null : parseJson(JSON.stringify(output));
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    // A circle, a BigInt, a function, what is nested too deeply: it would be the same another time.
+    throw new AppError('output_invalid', `The output is not JSON: ${failureText(error)}`, { cause: error });
+  }
+}
+
 /** @throws AppError with everything that is wrong and its place */
 function parse<T extends z.ZodType>(schema: T, value: unknown, code: 'input_invalid' | 'output_invalid', what: string): z.output<T> {
   const parsed = schema.safeParse(value);
@@ -126,6 +143,3 @@ function parse<T extends z.ZodType>(schema: T, value: unknown, code: 'input_inva
   const faults = parsed.error.issues.map(({ path, message }) => `${path.length > 0 ? `/${path.join('/')}` : 'it'}: ${message}`);
   throw new AppError(code, `${what} is not right: ${faults.join('; ')}`, { details: { faults } });
 }
-
-/** What JSON cannot say (undefined, NaN, dates) is settled here, once. */
-const jsonOf = (value: unknown): Json => (value === undefined ? null : parseJson(JSON.stringify(value)));

@@ -37,7 +37,7 @@ describe('a folder of plugins', () => {
   it('adds its processors to those of the product', async () => {
     const processors = await loadProcessors(await folderWith({
       'a.cjs': `module.exports = ${plugin('')}`,
-      'b.mjs': `export default ${plugin("name: 'text.two', quick: true, description: 'Second', literal: ['script']")}`,
+      'b.mjs': `export default ${plugin("name: 'text.two', quick: true, description: 'Second', literal: ['script'], input: { type: 'object', properties: { script: { type: 'string' } } }")}`,
       'c.js': `exports.default = ${plugin("name: 'text.three'")}`,
       'a.test.mjs': 'throw new Error("a test is no plugin")', '.hidden.js': 'throw new Error("hidden")', 'notes.md': '',
     }));
@@ -61,6 +61,18 @@ describe('a folder of plugins', () => {
     expect(await faultsOf({ [name]: text })).toEqual([expect.stringMatching(/^a\.cjs: cannot be loaded: .{10,}/)]);
   });
 
+  it('says in which line of a file it fails', async () => {
+    expect(await faultsOf({ 'a.cjs': '\n\nmodule.exports = }', 'b.cjs': '\nthrow new Error("no")' })).toEqual([
+      expect.stringMatching(/^a\.cjs: .*\(line 3\)$/), expect.stringMatching(/^b\.cjs: .*\(line 2\)$/),
+    ]);
+  });
+
+  it('names each file before it is loaded, so that the last one named is the one that hangs', async () => {
+    const named: string[] = [];
+    await loadProcessors(await folderWith({ 'a.cjs': `module.exports = ${plugin('')}` }), (file) => named.push(file));
+    expect(named).toEqual(['a.cjs']);
+  });
+
   it.each<[string, string, string]>([
     ['no export', 'const nothing = 1;', 'exports no processor: it needs a default export (or module.exports)'],
     ['a wrong export', 'module.exports = 5', 'its export: '],
@@ -69,6 +81,10 @@ describe('a folder of plugins', () => {
     ['a name without a dot', `module.exports = ${plugin("name: 'reverse'")}`, '`name`: is words in small letters'],
     ['no version', `module.exports = ${plugin("version: 'new'")}`, '`version`: is a version such as 1.0.0'],
     ['nothing to do', `module.exports = ${plugin('process: true')}`, '`process`: is a function'],
+    ['a cleanup that is none', `module.exports = ${plugin('cleanup: true')}`, '`cleanup`: is a function'],
+    ['a program text that its input does not have', `module.exports = ${plugin("literal: ['sql']")}`, '`literal`: "sql" is not among the properties of `input`'],
+    ['a schema that answers later', `module.exports = ${plugin("input: { type: 'object', $async: true }")}`, '`input`: is not a schema: `$async` cannot be used'],
+    ['a field that throws', "module.exports = { get name() { throw new Error('not yet'); } }", 'its export: cannot be read: not yet'],
     ['no schema', `module.exports = ${plugin('input: undefined')}`, '`input`: is a JSON Schema'],
     ['a wrong schema', `module.exports = ${plugin("output: { type: 'strnig' }")}`, '`output`: is not a schema: '],
     ['a schema with a reference to nowhere', `module.exports = ${plugin("input: { type: 'object', properties: { a: { $ref: '#/$defs/no' } } }")}`, '`input`: is not a schema: '],
@@ -124,8 +140,11 @@ describe('a plugin', () => {
   });
 
   it('may keep something in itself', async () => {
-    const processor = await loadOne(plugin('process() { return this.name; }'));
-    expect(await processor.process(contextOf(), {})).toBe('text.one');
+    const processor = await loadOne(plugin('process() { return this.name; }, cleanup(_context, input) { input.cleanedBy = this.name; }'));
+    const input = {};
+    expect(await processor.process(contextOf(), input)).toBe('text.one');
+    await processor.cleanup?.(contextOf(), input);
+    expect(input).toEqual({ cleanedBy: 'text.one' });
   });
 });
 
@@ -146,6 +165,12 @@ describe('datamcp processors new', () => {
     const folder = join(cwd, 'own');
     const { stdout } = await run(process.execPath, ['--test'], { cwd: folder, env: {} });
     expect(stdout).toMatch(/pass 6\n/);
+    await writeFile(join(folder, 'text.odd.cjs'), `module.exports = ${plugin(`name: 'text.odd', async process(_context, { how }) {
+      if (how === 'circle') { const circle = {}; circle.self = circle; return circle; }
+      Promise.reject(new Error('nobody heard odd-secret-1'));
+      await new Promise(setImmediate);
+      return 'went on';
+    }`)}`);
 
     const api = await TestApi.start();
     const { config } = api.deps;
@@ -154,7 +179,7 @@ describe('datamcp processors new', () => {
       name: 'worker', script: join(root, 'dist', 'workers', 'main.js'), cwd: root, logFile: join(cwd, 'worker.log'), readyUrl: `http://127.0.0.1:${port}/readyz`, graceMs: 3_000,
       env: {
         DATABASE_URL: config.DATABASE_URL, TEMPORAL_ADDRESS: config.TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE: config.TEMPORAL_NAMESPACE, TEMPORAL_TASK_QUEUE: config.TEMPORAL_TASK_QUEUE,
-        DATAMCP_PLUGINS: plugins, DATAMCP_WORKER_HEALTH_PORT: String(port), DATAMCP_SHUTDOWN_GRACE_MS: '1000', DATAMCP_ARTIFACTS_DIR: join(cwd, 'artifacts'),
+        DATAMCP_PLUGINS: plugins, DATAMCP_WORKER_HEALTH_PORT: String(port), DATAMCP_SHUTDOWN_GRACE_MS: '1000', DATAMCP_SECRET_ODD: 'odd-secret-1', DATAMCP_ARTIFACTS_DIR: join(cwd, 'artifacts'),
       },
     });
     let worker = await startWorker(folder);
@@ -167,6 +192,18 @@ describe('datamcp processors new', () => {
       expect((await api.apply(pipeline)).status).toBe(201);
       const ended = await api.call('POST', '/v1/pipelines/first-use/runs', { body: {}, headers: { prefer: 'wait=30' } });
       expect(ended.body).toMatchObject({ status: 'succeeded', outputs: { text: 'HELLO' } });
+
+      expect((await api.apply('name: odd\ndefaults: { retry: { maxAttempts: 2 } }\ntasks:\n  - { id: stray, uses: text.odd, with: { how: stray } }\n  - { id: circle, uses: text.odd, with: { how: circle } }\n')).status).toBe(201);
+      const odd = await api.call('POST', '/v1/pipelines/odd/runs', { body: {}, headers: { prefer: 'wait=30' } });
+      const { items } = (await api.call('GET', `/v1/runs/${String(odd.body['id'])}/tasks`)).body;
+      expect(items).toMatchObject([
+        { id: 'stray', status: 'succeeded', output: 'went on', attempt: 1 },
+        { id: 'circle', status: 'failed', attempt: 1, error: { code: 'output_invalid', message: containing('The output is not JSON'), retryable: false } },
+      ]);
+      const log = await readFile(join(cwd, 'worker.log'), 'utf8');
+      expect(log).toContain('a promise failed that nobody waited for');
+      expect(log).toContain('nobody heard ***');
+      expect(log).not.toContain('odd-secret-1');
 
       await worker.stop();
       worker = await startWorker(await folderWith({}));
