@@ -168,9 +168,8 @@ function failure(hop: Hop, error: unknown): AppError {
   const reason = isNativeError(error) ? error : new Error(String(error));
   if (reason.cause instanceof AppError) return reason.cause;
   const code = codeOf(reason);
-  return new AppError('http_failed', `${hop.method} ${placeOf(hop.url)} got no answer: ${reason.message || (code ?? 'connection failed')}`, {
-    // A request that cannot even be written (a header that holds a line break, say) will not get better.
-    retryable: code !== 'UND_ERR_INVALID_ARG',
-    cause: error,
-  });
+  const call = `${hop.method} ${placeOf(hop.url)}`;
+  // A header that holds a line break, say.
+  if (code === 'UND_ERR_INVALID_ARG') return new AppError('input_invalid', `${call} cannot be sent: ${reason.message}`, { cause: error });
+  return new AppError('http_failed', `${call} got no answer: ${reason.message || (code ?? 'connection failed')}`, { retryable: true, cause: error });
 }

@@ -7,16 +7,14 @@ import type { HttpRequest, HttpResponse } from '../../platform/http';
 import { defineProcessor, type ProcessorContext } from '../processor';
 import { checkStatus } from './answer-status';
 import { boundedBytes, boundedStream } from './bounded-body';
-import { atMostOne } from './shapes';
+import { atMostOne, scalar, texts } from './shapes';
 import { artifactRefSchema } from './sources';
-
-const scalar = z.union([z.string(), z.number(), z.boolean()]);
 
 const input = atMostOne(z.strictObject({
   method: z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']).default('GET').describe('Method'),
   url: z.url({ protocol: /^https?$/ }).describe('Address; private networks only where an operator allows them'),
   query: z.record(z.string(), z.union([scalar, z.array(scalar)])).default({}).describe('Parameters that are added to the address'),
-  headers: z.record(z.string(), z.string()).default({}).describe('Headers; credentials belong here, as secrets'),
+  headers: z.record(z.string(), scalar).default({}).describe('Headers; credentials belong here, as secrets'),
   json: z.unknown().optional().describe('Body, sent as JSON'),
   body: z.string().optional().describe('Body, sent as it is'),
   bodyFrom: artifactRefSchema.optional().describe('Artifact that is sent as the body'),
@@ -65,7 +63,7 @@ function requestOf(context: ProcessorContext, call: Input): HttpRequest {
     headers: {
       ...(contentType && { 'content-type': contentType }),
       ...(!safeMethods.has(call.method) && { 'idempotency-key': context.idempotencyKey }),
-      ...Object.fromEntries(Object.entries(call.headers).map(([name, value]) => [name.toLowerCase(), value])),
+      ...Object.fromEntries(Object.entries(texts(call.headers)).map(([name, value]) => [name.toLowerCase(), value])),
     },
     ...(body !== undefined && { body }),
   };
@@ -86,7 +84,20 @@ async function bodyOf(context: ProcessorContext, call: Input, response: HttpResp
   }
   const { bytes, complete } = await boundedBytes(response.body, limits.outputBytes);
   if (!complete) throw new AppError('output_too_large', `the answer is larger than ${limits.outputBytes} bytes: \`save\` it to an artifact`);
-  return { body: parsed(bytes.toString('utf8'), contentType) };
+  return { body: parsed(textOf(bytes, contentType), contentType) };
+}
+
+/**
+ * Decodes a body by the charset that the answer names, else as UTF-8. In what says that it is text, a byte that is none
+ * becomes U+FFFD, as in browsers; of anything else, an image say, that would be a silent loss.
+ */
+function textOf(bytes: Buffer, contentType: string): string {
+  const charset = /;\s*charset="?([^";\s]+)/i.exec(contentType)?.[1] ?? 'utf-8';
+  try {
+    return new TextDecoder(charset, { fatal: !/^text\//i.test(contentType) }).decode(bytes);
+  } catch (cause) {
+    throw new AppError('output_invalid', `the answer (${contentType}) is no text in ${charset}: \`save\` it to an artifact`, { cause });
+  }
 }
 
 function parsed(text: string, contentType: string): unknown {

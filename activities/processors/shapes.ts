@@ -30,11 +30,17 @@ export function atMostOne<Shape extends z.ZodRawShape, Params extends z.core.$Zo
 const pairs = (names: readonly string[]): string[][] =>
   names.flatMap((one, index) => names.slice(index + 1).map((other) => [one, other]));
 
-const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+/** What is a text where it goes, and keeps its type in an expression: `"${{ inputs.count }}"` is a number. */
+export const scalar = z.union([z.string(), z.number(), z.boolean()]);
+
+export const texts = (values: Record<string, z.output<typeof scalar>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
+
+const parameter = z.union([scalar, z.null()]);
 
 /** Values of the parameters of an SQL text: they never become part of the text. */
-export const positionalSchema = z.array(z.union([scalar, z.array(scalar)]));
-export const parametersSchema = z.union([positionalSchema, z.record(z.string(), z.union([scalar, z.array(scalar)]))]);
+export const positionalSchema = z.array(z.union([parameter, z.array(parameter)]));
+export const parametersSchema = z.union([positionalSchema, z.record(z.string(), z.union([parameter, z.array(parameter)]))]);
 
 export const connectionSchema = z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,62}$/)
   .describe('Name of a connection, which an operator has set as DATAMCP_CONNECTION_<NAME>');

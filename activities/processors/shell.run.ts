@@ -11,6 +11,7 @@ import { defineProcessor, type ProcessorContext } from '../processor';
 import { LineLog } from './line-log';
 import { runProgram, type ProgramEnd } from './program';
 import { ProgramOutput, stdoutUses } from './program-output';
+import { scalar, texts } from './shapes';
 import { artifactRefSchema } from './sources';
 
 /** Variables that decide which code an allowed program loads: with them, any program would be allowed. */
@@ -21,10 +22,10 @@ const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
 
 const input = z.strictObject({
   program: z.string().min(1).describe('Program that an operator has allowed: its path, or the last part of it'),
-  args: z.array(z.union([z.string(), z.number(), z.boolean()])).max(10_000).default([]).describe('Arguments. No shell reads them: each is passed on as it is'),
+  args: z.array(scalar).max(10_000).default([]).describe('Arguments. No shell reads them: each is passed on as it is'),
   script: z.string().min(1).optional()
     .describe('Program text for an interpreter (sh, python3, …): it is put into a file, which becomes the first argument. Values go in through `args` and `env`'),
-  env: z.record(variable, z.string()).default({}).describe('Environment. Beside it there is only PATH'),
+  env: z.record(variable, scalar).default({}).describe('Environment. Beside it there is only PATH'),
   files: z.record(z.string(), artifactRefSchema).default({}).describe('Artifacts that are put into the working folder, by file name'),
   save: z.array(z.string().min(1)).max(100).default([]).describe('Files in the working folder that are kept as artifacts when the program has succeeded'),
   stdout: z.enum(stdoutUses).default('log').describe('log writes standard output to the log of the task; text and json make it the output, up to 64 KiB'),
@@ -84,7 +85,7 @@ async function run(context: ProcessorContext, call: Input, path: string, cwd: st
   const end = await runProgram({
     path, cwd, graceMs: call.graceMs,
     args: [...(call.script === undefined ? [] : [scriptFile]), ...call.args.map(String)],
-    env: { PATH: context.config.PATH, ...call.env },
+    env: { PATH: context.config.PATH, ...texts(call.env) },
     signal: AbortSignal.any([context.signal, stdout.tooLarge]),
     onStdout: (text) => stdout.add(text),
     onStderr: (text) => {

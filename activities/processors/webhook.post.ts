@@ -4,6 +4,7 @@ import { signatureHeaders } from '../../platform/http-signature';
 import { defineProcessor } from '../processor';
 import { checkStatus } from './answer-status';
 import { boundedBytes } from './bounded-body';
+import { scalar, texts } from './shapes';
 
 /** Headers that are ours to set: a receiver checks them. */
 const reserved: readonly string[] = ['content-type', 'content-length', 'host', 'idempotency-key', 'webhook-id', 'webhook-timestamp', 'webhook-signature'];
@@ -14,7 +15,7 @@ const input = z.strictObject({
   url: z.url({ protocol: /^https?$/ }).describe('Address of the receiver; private networks only where an operator allows them'),
   json: z.union([z.record(z.string(), z.unknown()), z.array(z.unknown())]).describe('Body, sent as JSON'),
   secret: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/).describe('Name of the secret that signs the delivery, and that the receiver knows, too'),
-  headers: z.record(headerName, z.string()).default({}).describe('Further headers'),
+  headers: z.record(headerName, scalar).default({}).describe('Further headers'),
   timeoutMs: z.int().min(1).max(3_600_000).default(60_000).describe('Time for the whole exchange in milliseconds'),
 });
 
@@ -40,7 +41,7 @@ export const webhookPost = defineProcessor({
       // A signed body is for the address that somebody wrote down, not for where that sends it.
       maxRedirects: 0,
       headers: {
-        ...headers, 'content-type': 'application/json', 'idempotency-key': id,
+        ...texts(headers), 'content-type': 'application/json', 'idempotency-key': id,
         ...signatureHeaders({ id, at: new Date(), body }, key),
       },
     };

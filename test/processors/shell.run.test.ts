@@ -57,8 +57,8 @@ describe('shell.run', () => {
   });
 
   it('gives the environment that is given, PATH, and nothing else', async () => {
-    const { output } = await run({ program: 'env', env: { GREETING: 'a=b\nc' }, stdout: 'text' });
-    expect(output['stdout']).toBe('PATH=/usr/bin:/bin\nGREETING=a=b\nc\n');
+    const { output } = await run({ program: 'env', env: { GREETING: 'a=b\nc', COUNT: 5, DRY: true }, stdout: 'text' });
+    expect(output['stdout']).toBe('PATH=/usr/bin:/bin\nGREETING=a=b\nc\nCOUNT=5\nDRY=true\n');
   });
 
   it('runs in a new, empty folder, of which nothing stays', async () => {
