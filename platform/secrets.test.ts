@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -59,5 +60,11 @@ describe('the configuration', () => {
   it('knows the passwords in its addresses, but not a word that stands in the clear beside it', () => {
     const config = loadConfig({ ...needed, SMTP_URL: 'smtp://me:p%40ssword%21@mail', DATAMCP_CONNECTION_DEMO: 'postgres://demo_user:demo_user@db/demo' });
     expect(configuredCredentials(config)).toEqual(['db-password-1', 'db-password-1', 'p%40ssword%21', 'p@ssword!']);
+  });
+
+  it('knows the keys that it encrypts with, and the one of the bucket', () => {
+    const key = randomBytes(32).toString('base64');
+    const config = loadConfig({ ...needed, DATAMCP_SECRETS_KEY: key, DATAMCP_ARTIFACTS_KEY_ID: 'AKIDEXAMPLE', DATAMCP_ARTIFACTS_SECRET_KEY: 'wJalrXUtnFEMI' });
+    expect(configuredCredentials(config)).toEqual(expect.arrayContaining([key, 'wJalrXUtnFEMI']));
   });
 });

@@ -107,8 +107,9 @@ export function configuredCredentials(config: Config): string[] {
   const urls = [...Object.values(config.connections), config.DATABASE_URL, config.SMTP_URL ?? ''];
   // The address of a Slack webhook is all that it takes to write there.
   const webhooks = config.DATAMCP_APPROVAL_WEBHOOKS.map((webhook) => (webhook.format === 'slack' ? webhook.url : webhook.secret));
-  const given = [config.TEMPORAL_API_KEY, config.DATAMCP_BOOTSTRAP_ADMIN_KEY, config.DATAMCP_SLACK_SIGNING_SECRET, ...webhooks].flatMap((value) => value ?? []);
-  return [...Object.values(config.secrets), ...given, ...urls.flatMap(passwordOf)];
+  const given = [config.TEMPORAL_API_KEY, config.DATAMCP_BOOTSTRAP_ADMIN_KEY, config.DATAMCP_SLACK_SIGNING_SECRET, config.DATAMCP_ARTIFACTS_SECRET_KEY, ...webhooks].flatMap((value) => value ?? []);
+  const keys = [...config.DATAMCP_SECRETS_KEY, ...config.DATAMCP_PAYLOAD_KEYS].map((key) => key.toString('base64'));
+  return [...Object.values(config.secrets), ...given, ...keys, ...urls.flatMap(passwordOf)];
 }
 
 /** A password that stands in the clear beside itself (`postgres://demo:demo@…`) is none, and may be a word of every text. */
