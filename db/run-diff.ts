@@ -11,6 +11,11 @@ export interface ComparedTask {
   output: Json;
   outputBytes: number;
 }
+/** A run that is compared, and what its tasks are that have no row. */
+export interface ComparedRun {
+  id: string;
+  withoutRow: TaskStatus;
+}
 export interface TaskPair {
   task: string;
   left: ComparedTask | null;
@@ -33,16 +38,16 @@ const side = (parameter: string): string => `
  * Tasks that two runs have different results or very different durations of, and those of these names, by name; at
  * most `limit`. The ids of artifacts are those of their runs, so they are no difference: their contents are compared.
  */
-export async function findTaskPairs(db: Queryable, left: string, right: string, names: readonly string[], limit: number): Promise<TaskPair[]> {
+export async function findTaskPairs(db: Queryable, left: ComparedRun, right: ComparedRun, names: readonly string[], limit: number): Promise<TaskPair[]> {
   const { rows } = await db.query<TaskPair>({
     name: 'find-task-pairs',
     text: `with l as (${side('$1')}), r as (${side('$2')})
            select coalesce(l.task, r.task) as task, l.shown as left, r.shown as right, l.meaning is distinct from r.meaning as "outputDiffers"
            from l full join r on r.task = l.task
-           where l.status is distinct from r.status or l.meaning is distinct from r.meaning or coalesce(l.task, r.task) = any ($3)
+           where coalesce(l.status, $5) <> coalesce(r.status, $6) or l.meaning is distinct from r.meaning or coalesce(l.task, r.task) = any ($3)
               or (abs(l.seconds - r.seconds) >= 1 and greatest(l.seconds, r.seconds) >= 2 * least(l.seconds, r.seconds))
            order by 1 limit $4`,
-    values: [left, right, names, limit],
+    values: [left.id, right.id, names, limit, left.withoutRow, right.withoutRow],
   });
   return rows;
 }

@@ -3,14 +3,22 @@ import { AppError } from '../../domain/errors';
 import type { Json } from '../../domain/json';
 import { diffDefinitions } from '../../domain/pipeline/diff/definition-diff';
 import { diffArtifacts, diffValues, durationDiffers, type ValueDiff } from '../../domain/pipeline/diff/run-diff';
-import { findTaskPairs, type TaskPair } from '../../db/run-diff';
+import type { Plan } from '../../domain/pipeline/plan';
+import { findTaskPairs, type ComparedRun, type ComparedTask, type TaskPair } from '../../db/run-diff';
 import type { RunRow } from '../../db/run-queries';
 import type { Dependencies } from '../dependencies';
 import { requireRun } from './plan-tasks';
+import { statusWithoutRow } from './views';
 import type { runDiffSchema } from './diff-schemas';
 
 type RunDiff = z.input<typeof runDiffSchema>;
 type TaskDiff = RunDiff['tasks'][number];
+
+/** One of the two runs, with the tasks of its definition. */
+interface Side {
+  run: RunRow;
+  tasks: ReadonlySet<string>;
+}
 
 const mostTasks = 1_000;
 /** A value that is larger is told by its beginning. */
@@ -24,7 +32,8 @@ export async function diffRuns(deps: Dependencies, leftId: string, rightId: stri
   }
   const [before, after] = await Promise.all([deps.plans.get(deps.pool, left.planHash), deps.plans.get(deps.pool, right.planHash)]);
   const definition = left.planHash === right.planHash ? { fields: [], tasks: [] } : diffDefinitions(before.plan, after.plan);
-  const { tasks, truncated } = await diffTasks(deps, left, right, new Set(definition.tasks.map(({ id }) => id)));
+  const redefined = new Set(definition.tasks.map(({ id }) => id));
+  const { tasks, truncated } = await diffTasks(deps, sideOf(left, before.plan), sideOf(right, after.plan), redefined);
   const order = new Map([...after.plan.tasks, ...before.plan.tasks].reverse().map(({ id }, index) => [id, -index]));
   return {
     pipeline: left.pipeline, left: comparedRun(left), right: comparedRun(right), definition, truncated,
@@ -34,15 +43,23 @@ export async function diffRuns(deps: Dependencies, leftId: string, rightId: stri
   };
 }
 
-async function diffTasks(deps: Dependencies, left: RunRow, right: RunRow, redefined: ReadonlySet<string>): Promise<{ tasks: TaskDiff[]; truncated: boolean }> {
-  const artifacts = diffArtifacts(await deps.artifacts.listByRun(left.id), await deps.artifacts.listByRun(right.id));
-  const pairs = await findTaskPairs(deps.pool, left.id, right.id, [...redefined, ...artifacts.keys()], mostTasks + 1);
-  const tasks = pairs.slice(0, mostTasks).map((pair): TaskDiff => {
+const sideOf = (run: RunRow, { tasks }: Plan): Side => ({ run, tasks: new Set(tasks.map(({ id }) => id)) });
+
+async function diffTasks(deps: Dependencies, left: Side, right: Side, redefined: ReadonlySet<string>): Promise<{ tasks: TaskDiff[]; truncated: boolean }> {
+  const artifacts = diffArtifacts(await deps.artifacts.listByRun(left.run.id), await deps.artifacts.listByRun(right.run.id));
+  const compared = ({ run }: Side): ComparedRun => ({ id: run.id, withoutRow: statusWithoutRow(run) });
+  const pairs = await findTaskPairs(deps.pool, compared(left), compared(right), [...redefined, ...artifacts.keys()], mostTasks + 1);
+  const tasks = pairs.slice(0, mostTasks).map((found): TaskDiff => {
+    const pair = { ...found, left: found.left ?? unstarted(left, found.task), right: found.right ?? unstarted(right, found.task) };
     const own = artifacts.get(pair.task) ?? [];
     return { id: pair.task, differs: differsOf(pair, redefined, own), left: pair.left, right: pair.right, artifacts: own };
   });
   return { tasks, truncated: pairs.length > mostTasks };
 }
+
+/** A task that has no row; null where the definition does not have it. */
+const unstarted = ({ run, tasks }: Side, task: string): ComparedTask | null =>
+  (tasks.has(task) ? { status: statusWithoutRow(run), attempt: 0, durationMs: null, reusedFrom: null, output: null, outputBytes: 0 } : null);
 
 function differsOf({ task, left, right, outputDiffers }: TaskPair, redefined: ReadonlySet<string>, artifacts: TaskDiff['artifacts']): TaskDiff['differs'] {
   return [

@@ -5,7 +5,7 @@ import type { TaskStatus } from '../../domain/pipeline/status';
 import { findRunRow, type RunRow } from '../../db/run-queries';
 import { findTaskRows, findTaskStatuses, type RunTaskRow } from '../../db/run-task-queries';
 import type { Dependencies } from '../dependencies';
-import { taskView } from './views';
+import { statusWithoutRow, taskView } from './views';
 
 /** @throws AppError `not_found` */
 export async function requireRun({ pool }: Pick<Dependencies, 'pool'>, id: string): Promise<RunRow> {
@@ -42,13 +42,13 @@ export class PlanTasks {
   }
 
   view(task: PlanTask, row: RunTaskRow | undefined): TaskView {
-    return taskView(task, this.needsOf(task), row);
+    return taskView(this.run, task, this.needsOf(task), row);
   }
 
   /** Status of every task, in the order of the plan. */
   async statuses(): Promise<TaskStatus[]> {
     const known = await findTaskStatuses(this.deps.pool, this.run.id);
-    return this.plan.tasks.map((task) => known.get(task.id) ?? 'pending');
+    return this.plan.tasks.map((task) => known.get(task.id) ?? statusWithoutRow(this.run));
   }
 
   /** Places in the plan from `from` on of tasks with one of these statuses, at most `limit`. */

@@ -3,7 +3,7 @@ import { limits } from '../../domain/limits';
 import { newRunSchema, runSchema, taskId } from './schemas';
 
 export const rerunSchema = newRunSchema.extend({
-  from: z.union([z.enum(['start', 'failed']), z.array(taskId).min(1).max(limits.tasks)])
+  from: z.union([z.enum(['start', 'failed']), z.array(taskId).min(1).max(limits.tasks)], 'must be "start", "failed" or a list of tasks')
     .describe('what runs: everything, what did not succeed, or these tasks and what did not succeed; and all that is below'),
   inputs: newRunSchema.shape.inputs.describe('over those of the old run'),
   version: newRunSchema.shape.version.describe('that of the old run, if it is not given'),

@@ -1,6 +1,7 @@
 import type { ErrorInfo } from '../../domain/errors';
 import type { PlanTask } from '../../domain/pipeline/plan';
 import type { RunView, TaskView } from '../../domain/pipeline/run';
+import { isFinalRun, type TaskStatus } from '../../domain/pipeline/status';
 import type { RunRow } from '../../db/run-queries';
 import type { AttemptRow, RunTaskRow } from '../../db/run-task-queries';
 import type { Config } from '../../platform/config';
@@ -37,12 +38,15 @@ export const runView = (config: Config, row: RunRow): RunView => ({
   links: { temporal: temporalLink(config, row.workflowId), console: null },
 });
 
-/** A task of a run: what the plan says, with what is known of it; without a row it is pending. */
-export const taskView = (task: PlanTask, needs: string[], row: RunTaskRow | undefined): TaskView => ({
+/** What a task is that nothing is known of: a run that has ended starts it no more. */
+export const statusWithoutRow = ({ status }: Pick<RunRow, 'status'>): TaskStatus => (isFinalRun(status) ? 'cancelled' : 'pending');
+
+/** A task of a run: what the plan says, with what is known of it. */
+export const taskView = (run: RunRow, task: PlanTask, needs: string[], row: RunTaskRow | undefined): TaskView => ({
   id: task.id,
   instance: row && row.instance >= 0 ? row.instance : null,
   uses: task.uses,
-  status: row?.status ?? 'pending',
+  status: row?.status ?? statusWithoutRow(run),
   attempt: row?.attempt ?? 0,
   generation: row?.generation ?? 0,
   startedAt: timeOf(row?.startedAt),

@@ -140,7 +140,7 @@ describe('a rerun is refused', () => {
     expect(await call(`/v1/runs/${failed.id}/rerun`, { from: 'failed', inputs: { limit: 'high', more: 1 } })).toMatchObject({ status: 422, body: { code: 'inputs.invalid' } });
     expect((await call(`/v1/runs/${failed.id}/rerun`, { from: 'failed', version: 9 })).status).toBe(404);
     expect((await call('/v1/runs/01920000-0000-7000-8000-000000000000/rerun', { from: 'failed' })).status).toBe(404);
-    expect((await call(`/v1/runs/${failed.id}/rerun`, { from: 'somewhere' })).status).toBe(422);
+    expect(await call(`/v1/runs/${failed.id}/rerun`, { from: 'somewhere' })).toMatchObject({ status: 422, body: { detail: '/from: must be "start", "failed" or a list of tasks' } });
     expect((await call(`/v1/runs/${failed.id}/rerun`, {})).status).toBe(422);
   });
 
