@@ -27,7 +27,7 @@ export async function findRunSituation(scene: Scene): Promise<Finding> {
   }
   const { total, succeeded, failed, skipped, cancelled } = run.progress;
   const since = (run.startedAt ?? run.createdAt).toISOString();
-  return { subject, situation: { kind: 'progress', of: 'tasks', since, total, final: succeeded + failed + skipped + cancelled, working: group.working } };
+  return { subject, situation: { kind: 'progress', of: 'tasks', since, total, final: succeeded + failed + skipped + cancelled, ...group } };
 }
 
 /** A `forEach` is where its instances are. */

@@ -1,6 +1,6 @@
 import { AppError } from '../../domain/errors';
 import { nameOf } from '../../domain/pipeline/explain';
-import { isAtWork, keptBy, type Part } from '../../domain/pipeline/explain-choice';
+import { heldUp, isAtWork, keptBy, type Part } from '../../domain/pipeline/explain-choice';
 import type { Situation, Subject } from '../../domain/pipeline/explain-facts';
 import type { PlanTask } from '../../domain/pipeline/plan';
 import { isFinalTask } from '../../domain/pipeline/status';
@@ -27,30 +27,30 @@ export async function findTaskSituation(scene: Scene, task: PlanTask, instance: 
   const subject: Subject = { run: run.id, task: task.id, ...(instance >= 0 && { instance }) };
   const row = await findUnit(deps.pool, run.id, task.id, instance);
   if (row && isFinalTask(row.status)) return { subject, situation: await endOfUnit(scene, task, row) };
-  if (!isOpen(scene)) return { subject, situation: await endWithoutRow(scene) };
   const counts = task.forEach ? await countInstances(deps.pool, run.id, task.id) : null;
   if (counts && instance >= counts.total) throw new AppError('not_found', `${task.id} has no instance ${instance}: it has ${counts.total}.`);
+  // Before its `forEach` is expanded, and if it never was, an instance is where its task is.
+  if (instance >= 0 && !counts && !row) return findTaskSituation(scene, task, -1);
+  if (!isOpen(scene)) return { subject, situation: await endWithoutRow(scene) };
   if (counts && instance < 0) {
     const kept = await findGroupSituation(scene, await listUnitsOnTheirWay(deps.pool, run.id, task.id, mostParts));
     const since = row?.startedAt?.toISOString() ?? null;
-    return 'subject' in kept ? kept : { subject, situation: { kind: 'progress', of: 'instances', since, ...counts, working: kept.working } };
+    return 'subject' in kept ? kept : { subject, situation: { kind: 'progress', of: 'instances', since, ...counts, ...kept } };
   }
   if (row && row.status !== 'pending') return { subject, situation: await situationOfRow(scene, task, row) };
-  // Before its `forEach` is expanded an instance is where its task is.
-  if (instance >= 0 && !counts) return findTaskSituation(scene, task, -1);
   return { subject, situation: await waitingToStart(scene, task, instance) };
 }
 
 /** The part that keeps a run or a `forEach`, or else what of it is at work. */
-export async function findGroupSituation(scene: Scene, rows: UnitRow[]): Promise<Finding | { working: string[] }> {
+export async function findGroupSituation(scene: Scene, rows: UnitRow[]): Promise<Finding | Pick<Extract<Situation, { kind: 'progress' }>, 'working' | 'heldUp'>> {
   const parts: Part[] = [];
   for (const row of rows.slice(0, mostParts)) {
     const task = scene.tasks.find(row.task);
     const subject: Subject = { run: scene.tasks.run.id, task: row.task, ...(row.instance >= 0 && { instance: row.instance }) };
-    // Asking the workflow is dear: what only waits is looked at while nothing is known to be at work.
-    if (task && !(row.status === 'waiting' && parts.some(isAtWork))) parts.push({ subject, situation: await situationOfRow(scene, task, row) });
+    // Asking the workflow is dear: a timer is looked at while nothing is known to be at work.
+    if (task && !(row.status === 'waiting' && task.uses !== 'approval' && parts.some(isAtWork))) parts.push({ subject, situation: await situationOfRow(scene, task, row) });
   }
-  return keptBy(parts) ?? { working: parts.filter(isAtWork).map(({ subject }) => nameOf(subject)) };
+  return keptBy(parts) ?? { working: parts.filter(isAtWork).map(({ subject }) => nameOf(subject)), heldUp: heldUp(parts) };
 }
 
 /** Not on its way as far as the rows know: needs, a pause, a decision, or no room yet. */

@@ -19,8 +19,8 @@ export type Work = 'workflow' | 'activity';
 export type Situation = { since: string | null } & (
   | { kind: 'final'; status: 'succeeded' | 'failed' | 'skipped' | 'cancelled' | 'timed_out'; cause: FinalCause; open: boolean }
   | { kind: 'running'; attempt: number; maxAttempts: number | null; worker: string | null; percent: number | null; message: string | null }
-  /** A run, or a `forEach`, of which something is at work. */
-  | { kind: 'progress'; of: 'tasks' | 'instances'; total: number; final: number; working: string[] }
+  /** A run, or a `forEach`, of which something is at work. `heldUp` waits for a worker, for people or for another attempt. */
+  | { kind: 'progress'; of: 'tasks' | 'instances'; total: number; final: number; working: string[]; heldUp: string[] }
   | { kind: 'retry'; attempt: number; maxAttempts: number | null; nextAt: string | null; error: Pick<ErrorInfo, 'code' | 'message'> }
   /** On a task queue, from which workers take. */
   | { kind: 'queued'; queue: string; backlog: number }

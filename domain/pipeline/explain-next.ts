@@ -6,7 +6,9 @@ export function nextStep(subject: Subject, facts: Situation): string {
   switch (facts.kind) {
     case 'final': return afterTheEnd(subject, facts);
     case 'running': return `datamcp runs logs ${run} --task ${task ?? ''} --follow`;
-    case 'progress': return task === undefined ? `datamcp runs watch ${run}` : `datamcp runs tasks ${run} ${task}`;
+    case 'progress':
+      if (facts.heldUp[0] !== undefined) return `datamcp runs explain ${run} ${quoted(facts.heldUp[0])}`;
+      return task === undefined ? `datamcp runs watch ${run}` : `datamcp runs tasks ${run} ${task}`;
     case 'retry': return `See what it said: datamcp runs logs ${run} --task ${task ?? ''}`;
     case 'queued': return 'Wait until a worker is free, or start another one for this queue';
     case 'no_worker': return facts.work === 'workflow'
@@ -28,6 +30,9 @@ export function nextStep(subject: Subject, facts: Situation): string {
     case 'unanswered': return facts.temporalReachable ? 'Ask again; if it stays so, look at the workflow in the Temporal UI' : 'Bring Temporal back (datamcp doctor), and ask again';
   }
 }
+
+/** A shell would look for files of the name `all[0]`. */
+const quoted = (name: string): string => (name.endsWith(']') ? `'${name}'` : name);
 
 function afterTheEnd({ run, task, instance }: Subject, { status, open, cause }: Extract<Situation, { kind: 'final' }>): string {
   switch (status) {

@@ -45,7 +45,7 @@ function predicateOf(subject: Subject, facts: Situation): string {
   switch (facts.kind) {
     case 'final': return ending(facts.status, facts.cause);
     case 'running': return `runs attempt ${ofMost(facts.attempt, facts.maxAttempts)}${facts.worker === null ? '' : ` on ${facts.worker}`}${progressOf(facts)}`;
-    case 'progress': return `runs: ${facts.final} of ${count(facts.total, one[facts.of])} ${facts.total === 1 ? 'is' : 'are'} final${facts.working.length === 0 ? '' : `; now ${names(facts.working)}`}`;
+    case 'progress': return `runs: ${facts.final} of ${count(facts.total, one[facts.of])} ${facts.total === 1 ? 'is' : 'are'} final${listed('now', facts.working)}${listed('held up:', facts.heldUp)}`;
     case 'retry': return `failed in attempt ${ofMost(facts.attempt, facts.maxAttempts)} (${errorText(facts.error)}) and tries again ${facts.nextAt === null ? 'soon' : `at ${time(facts.nextAt)}`}`;
     case 'queued': return `waits on the task queue "${facts.queue}" for a free worker; about ${count(facts.backlog, 'task')} ${facts.backlog === 1 ? 'is' : 'are'} queued there`;
     case 'no_worker': return `waits for a worker: no worker polls the queue "${facts.queue}"${facts.work === 'workflow' ? ' for workflows' : ''}; ${facts.lastSeenAt === null ? 'none was seen in the last minutes' : `the last one was seen at ${time(facts.lastSeenAt)}`}`;
@@ -113,6 +113,8 @@ function names(all: readonly string[]): string {
   const last = shown.length < all.length ? `${all.length - shown.length} more` : shown.pop() ?? '';
   return shown.length === 0 ? last : `${shown.join(', ')} and ${last}`;
 }
+
+const listed = (what: string, all: readonly string[]): string => (all.length === 0 ? '' : `; ${what} ${names(all)}`);
 
 /** `2026-01-31 12:00:00 UTC`: whoever reads it may be in another zone than the server. */
 const time = (at: string): string => at.replace('T', ' ').replace(/(\.\d+)?Z$/, ' UTC');

@@ -27,6 +27,14 @@ test('slot: the place in the queue, and who holds the slots', async () => {
   };
   expect(await stage.explain(last)).toEqual(expected);
   expect(await stage.explain(last, 'next')).toEqual(expected);
+  // What never started is cancelled with its run, whoever is asked.
+  await stage.act(last, 'cancel', { reason: 'no use' });
+  expect(await stage.explain(last, 'next')).toMatchObject({ sentence: 'next was cancelled with the run by admin: no use.' });
+  const { body: tasks } = await stage.api.call('GET', `/v1/runs/${last}/tasks?status=cancelled`);
+  expect(tasks['items']).toMatchObject([{ id: 'hold', status: 'cancelled' }, { id: 'next', status: 'cancelled' }]);
+  await stage.until(holder, 'hold', 'timer');
+  const { body: diff } = await stage.api.call('GET', `/v1/runs/${holder}/diff?with=${last}`);
+  expect(diff['tasks']).toMatchObject([{ id: 'hold', differs: ['status'], left: { status: 'waiting' }, right: { status: 'cancelled', attempt: 0, output: null } }]);
 });
 
 test('timer and needs: until when, and which are left; a run that only waits says what its task waits for', async () => {
@@ -128,8 +136,12 @@ test('no worker: a queue that nobody polls', async () => {
 
 test('queued behind others, and what runs: on which worker, how far', async () => {
   const names = Array.from({ length: narrowRoom + 2 }, (_, index) => `t${index}`);
-  const run = await stage.start(`name: narrow\ntasks:\n${names.map((id) => `  - { id: ${id}, uses: core.sleep, queue: ${narrowQueue}, with: { milliseconds: 600000 } }`).join('\n')}\n`);
-  expect(await stage.until(run, '', 'progress', `and ${narrowRoom - 3} more`)).toMatchObject({ sentence: expect.stringContaining(`The run runs: 0 of ${names.length} tasks are final; now t`) });
+  const run = await stage.start(`name: narrow\ntasks:\n${names.map((id) => `  - { id: ${id}, uses: core.sleep, queue: ${narrowQueue}, with: { milliseconds: 600000 } }`).join('\n')}
+  - { id: train, uses: core.sleep, queue: gpu, with: { milliseconds: 0 } }
+`);
+  expect(await stage.until(run, '', 'progress', `and ${narrowRoom - 3} more; held up: train.`)).toMatchObject({
+    sentence: expect.stringContaining(`The run runs: 0 of ${names.length + 1} tasks are final; now t`), next: `datamcp runs explain ${run} train`, details: { heldUp: ['train'] },
+  });
   const found = await Promise.all(names.map((name) => stage.explain(run, name)));
   const running = found.filter(({ kind }) => kind === 'running');
   const queued = found.filter(({ kind }) => kind === 'queued');
@@ -225,6 +237,7 @@ tasks:
   - { id: each, needs: [bad], if: always(), forEach: { in: [1], as: item }, uses: core.fail, with: { message: "no ${'${{ item }}'}" } }
   - { id: hold, uses: core.wait, with: { duration: 1h } }
   - { id: behind, needs: [hold], uses: core.noop }
+  - { id: none, needs: [bad], forEach: { in: [1], as: item }, uses: core.noop }
 `);
   await stage.until(run, 'each', 'final');
   await stage.act(run, 'tasks/hold/cancel');
@@ -235,6 +248,8 @@ tasks:
     'never was skipped because its `if` said no.', 'each failed: task_failed: instance 0: no 1.', 'each[0] failed: task_failed: no 1.',
     'hold was cancelled by admin.', 'behind was cancelled because its need hold did not succeed.',
   ]);
+  expect(await said('none[3]')).toBe('none was skipped because its need bad did not succeed.');
+  expect(await stage.api.call('GET', `/v1/runs/${run}/explain?task=each&instance=1`)).toMatchObject({ status: 404 });
 });
 
 test('a large run: a task of a batch that nobody takes, and one that waits for its turn in the batch', async () => {

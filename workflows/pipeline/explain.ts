@@ -3,7 +3,7 @@ import type { ErrorInfo } from '../../domain/errors';
 import { limits } from '../../domain/limits';
 import { dispatchOf, isQuick } from '../../domain/pipeline/dispatch';
 import { explain, nameOf, type Explanation } from '../../domain/pipeline/explain';
-import { isAtWork, keptBy, type Part } from '../../domain/pipeline/explain-choice';
+import { heldUp, isAtWork, keptBy, type Part } from '../../domain/pipeline/explain-choice';
 import type { Situation, StopCause } from '../../domain/pipeline/explain-facts';
 import { hasFlag, taskFlag } from '../../domain/pipeline/run-graph';
 import type { RunState, Unit } from '../../domain/pipeline/run-state';
@@ -75,7 +75,7 @@ function explainRun(self: SelfKnowledge, parts = partsOf(self)): Explanation {
   const { total, succeeded, failed, skipped, cancelled } = state.progress();
   return explain(subject, {
     kind: 'progress', of: 'tasks', since: context.startedAt, total, final: succeeded + failed + skipped + cancelled,
-    working: parts.filter(isAtWork).map((part) => nameOf(part.subject)),
+    working: parts.filter(isAtWork).map((part) => nameOf(part.subject)), heldUp: heldUp(parts),
   });
 }
 
