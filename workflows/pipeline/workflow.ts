@@ -71,7 +71,7 @@ class Inbox {
     onSignal(cancelSignal, (request) => this.receive(request ?? {}));
     CancellationScope.current().cancelRequested.catch(() => {
       this.cancelledInTemporal = true;
-      this.receive({ reason: 'asked for in Temporal' });
+      this.receive({ reason: workflowInfo().parent ? 'asked for by its parent run, or in Temporal' : 'asked for in Temporal' });
     });
   }
 
