@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { AppError } from '../../domain/errors';
 import type { JsonObject } from '../../domain/json';
 import { concurrencyOf } from '../../domain/pipeline/concurrency';
-import { rerunInputs } from '../../domain/pipeline/rerun/rerun-inputs';
+import { changedInputs, rerunInputs } from '../../domain/pipeline/rerun/rerun-inputs';
 import { marksOf, planRerun, type RerunPlan } from '../../domain/pipeline/rerun/rerun-plan';
 import { encodeMarks } from '../../domain/pipeline/rerun/reuse-marks';
 import { recordAudit } from '../../db/audit';
@@ -84,7 +84,7 @@ export async function acceptRerun(client: PoolClient, call: RerunCall): Promise<
   const rerun = await planned(client, call);
   const { plan, source, planHash, loaded } = rerun;
   if (call.body.changed === 'refuse') refuseChanged(plan);
-  refuseNothing(plan, source, planHash === source.planHash && Object.keys(call.body.inputs).length === 0);
+  refuseNothing(plan, source, planHash === source.planHash && changedInputs(source.inputs, rerun.inputs).length === 0);
   const run = newRun(rerun, call);
   const row = await acceptRun(client, run);
   await copyResults(client, source.id, run.id, reusedOf(plan));

@@ -146,7 +146,9 @@ describe('a rerun is refused', () => {
 
   test('when nothing would run again', async () => {
     const done = await rerun(failed.id, { from: 'failed', inputs: { limit: 30 } });
-    expect(await call(`/v1/runs/${done.id}/rerun`, { from: 'failed' })).toMatchObject({ status: 409, body: { code: 'run.not_possible', currentStatus: 'succeeded' } });
+    for (const inputs of [{}, { limit: 30 }]) {
+      expect(await call(`/v1/runs/${done.id}/rerun`, { from: 'failed', inputs })).toMatchObject({ status: 409, body: { code: 'run.not_possible', currentStatus: 'succeeded' } });
+    }
   });
 
   test('when retention has removed what it would reuse, but not what it does not need', async () => {
