@@ -222,6 +222,8 @@ tasks:
   await stage.until(run, 'quick', 'final');
   const { body } = await stage.api.call('GET', `/v1/runs/${run}/tasks`);
   expect(body['items']).toMatchObject([{ id: 'all', status: 'waiting', startedAt: rfc3339 }, { id: 'quick', status: 'succeeded', attempt: 1, startedAt: rfc3339 }]);
+  const { body: quick } = await stage.api.call('GET', `/v1/runs/${run}/tasks/quick`);
+  expect(String(quick['finishedAt']) >= String(quick['startedAt'])).toBe(true);
   expect(await stage.api.call('GET', `/v1/runs/${run}/explain?task=all&instance=3`)).toMatchObject({ status: 404 });
   expect(await stage.api.call('GET', `/v1/runs/${run}/explain?instance=3`)).toMatchObject({ status: 422 });
 });

@@ -59,16 +59,13 @@ export class Results {
     return this.longLists;
   }
 
-  /** When the first instance of a `forEach` began, and the most attempts that one took, of those whose end is held. */
-  instancesOf(task: number): { startedAt?: string; attempt: number } {
-    let startedAt: string | undefined;
-    let attempt = 0;
-    for (let instance = 0; instance < this.itemCount(task); instance++) {
-      const end = this.ends.get(unitKey({ task, instance }));
-      attempt = Math.max(attempt, end?.attempt ?? 0);
-      if (end?.startedAt !== undefined && (startedAt === undefined || end.startedAt < startedAt)) startedAt = end.startedAt;
-    }
-    return { attempt, ...(startedAt !== undefined && { startedAt }) };
+  /** When the first instance of a `forEach` began and the last one ended, and the most attempts that one took, of those whose end is held. */
+  instancesOf(task: number): { startedAt?: string; finishedAt?: string; attempt: number } {
+    const ends = Array.from({ length: this.itemCount(task) }, (_, instance) => this.ends.get(unitKey({ task, instance })));
+    const [startedAt] = ends.flatMap((end) => end?.startedAt ?? []).sort();
+    const finishedAt = ends.flatMap((end) => end?.finishedAt ?? []).sort().at(-1);
+    const attempt = Math.max(0, ...ends.map((end) => end?.attempt ?? 0));
+    return { attempt, ...(startedAt !== undefined && { startedAt }), ...(finishedAt !== undefined && { finishedAt }) };
   }
 
   /** Puts the list together that a `forEach` gives; null when an instance is not held or the list is too long for an output. */

@@ -26,7 +26,11 @@ export function taskFactOf(run: Run, results: Results, change: StatusChange, end
 
 /** The workflow itself carries a `forEach` out: it runs as soon as its first instance is handed out, and until the last one ends. */
 function forEachFields(results: Results, task: number, status: TaskStatus, now: string): Partial<TaskFact> {
-  if (isFinalTask(status)) return results.instancesOf(task);
+  if (isFinalTask(status)) {
+    const { finishedAt, ...begun } = results.instancesOf(task);
+    // The clock of a workflow stands still while quick instances run.
+    return { ...begun, ...(finishedAt !== undefined && finishedAt > now && { finishedAt }) };
+  }
   if (status === 'pending') return {};
   const items = results.itemsOf(task);
   return { ...(status === 'queued' && { status: 'running', startedAt: now, attempt: 1 }), ...(items && { items }) };
