@@ -60,10 +60,10 @@ export class ArtifactBucket implements ArtifactContents {
     }, signal);
   }
 
-  async open(sha256: string, range?: ByteRange): Promise<Readable> {
+  async open(sha256: string, range?: ByteRange, signal?: AbortSignal): Promise<Readable> {
     const { Body: body } = await this.call(({ sdk, client }) => client.send(new sdk.GetObjectCommand({
       ...this.object(sha256), ...(range && { Range: `bytes=${range.start ?? 0}-${range.end ?? ''}` }),
-    })));
+    }), { ...(signal && { abortSignal: signal }) }), signal);
     if (!(body instanceof Readable)) throw new AppError('artifacts_unavailable', `the artifact store ${this.place.name} sent no body`, { retryable: true });
     return checkedStream(body, {
       ...(!range && { sha256 }),
@@ -89,7 +89,7 @@ export class ArtifactBucket implements ArtifactContents {
   async localPath(content: ArtifactContent, scratch: () => Promise<string>, signal?: AbortSignal): Promise<string> {
     try {
       return await this.cache.provide(content, await scratch(), async (file) => {
-        await pipeline(await this.open(content.sha256), createWriteStream(file), { ...(signal && { signal }) });
+        await pipeline(await this.open(content.sha256, undefined, signal), createWriteStream(file), { ...(signal && { signal }) });
       });
     } catch (error) {
       signal?.throwIfAborted();

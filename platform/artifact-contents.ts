@@ -23,8 +23,8 @@ export interface ByteRange {
 export interface ArtifactContents {
   /** Keeps the bytes of a file of this machine, durably. May take the file away. */
   put(file: string, content: ArtifactContent, signal?: AbortSignal): Promise<void>;
-  /** The bytes, or some of them. What fails while they are read is an error of the stream. */
-  open(sha256: string, range?: ByteRange): Promise<Readable>;
+  /** The bytes, or some of them. What fails while they are read is an error of the stream; the signal is for the time before. */
+  open(sha256: string, range?: ByteRange, signal?: AbortSignal): Promise<Readable>;
   /** @returns undefined when it does not have them */
   stat(sha256: string): Promise<{ bytes: number } | undefined>;
   /** Nothing happens when it does not have them. */

@@ -87,10 +87,10 @@ export class ArtifactStore {
 
   /**
    * The content of an artifact.
-   * @throws AppError `not_found` when there is none of that reference
+   * @throws AppError `not_found` when there is none of that reference; `signal.reason`; what `ArtifactContents` throws
    */
-  async open(artifact: Pick<ArtifactRef, 'uri'>): Promise<Readable> {
-    return this.files.contents.open((await this.find(artifact)).sha256);
+  async open(artifact: Pick<ArtifactRef, 'uri'>, signal?: AbortSignal): Promise<Readable> {
+    return this.files.contents.open((await this.find(artifact)).sha256, undefined, signal);
   }
 
   /**

@@ -78,7 +78,7 @@ function subjectOf(text: string): string {
 
 async function htmlOf(context: ProcessorContext, { html, htmlFrom }: Input): Promise<string | undefined> {
   if (htmlFrom === undefined) return html;
-  const { bytes, complete } = await boundedBytes(await context.artifacts.open(htmlFrom), htmlBytes);
+  const { bytes, complete } = await boundedBytes(await context.artifacts.open(htmlFrom, context.signal), htmlBytes);
   if (!complete) throw new AppError('input_too_large', `${htmlFrom.name} is larger than ${htmlBytes} bytes: attach it instead`);
   return bytes.toString('utf8');
 }
@@ -91,6 +91,6 @@ async function attachmentsOf(context: ProcessorContext, refs: ArtifactRef[]) {
   return Promise.all(refs.map(async (ref, index) => ({
     name: found[index]?.name ?? ref.name,
     contentType: found[index]?.contentType ?? ref.contentType,
-    content: await context.artifacts.open(ref),
+    content: await context.artifacts.open(ref, context.signal),
   })));
 }

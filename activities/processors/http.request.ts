@@ -71,7 +71,7 @@ function requestOf(context: ProcessorContext, call: Input): HttpRequest {
 
 function payloadOf(context: ProcessorContext, call: Input): { body?: HttpRequest['body']; contentType?: string } {
   const { bodyFrom } = call;
-  if (bodyFrom !== undefined) return { body: () => context.artifacts.open(bodyFrom), contentType: bodyFrom.contentType };
+  if (bodyFrom !== undefined) return { body: () => context.artifacts.open(bodyFrom, context.signal), contentType: bodyFrom.contentType };
   if (call.json !== undefined) return { body: JSON.stringify(call.json), contentType: 'application/json' };
   return call.body === undefined ? {} : { body: call.body };
 }

@@ -74,7 +74,7 @@ function allowedProgram(allowed: readonly string[], program: string): string {
 async function prepare(context: ProcessorContext, { files, script }: Input, cwd: string): Promise<void> {
   if (script !== undefined) await writeFile(join(cwd, scriptFile), script);
   for (const [name, ref] of Object.entries(files)) {
-    await pipeline(await context.artifacts.open(ref), createWriteStream(join(cwd, name)), { signal: context.signal });
+    await pipeline(await context.artifacts.open(ref, context.signal), createWriteStream(join(cwd, name)), { signal: context.signal });
   }
 }
 

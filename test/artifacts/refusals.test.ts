@@ -74,6 +74,16 @@ describe('a bucket that refuses says why and what to do', () => {
     await expect(putting).rejects.toThrow('told to stop');
   });
 
+  test('a content that does not come is not waited for by who is stopped', async () => {
+    const { contents } = storeOf(await saying(() => undefined));
+    const content = { sha256: '0'.repeat(64), bytes: 1 };
+    for (const read of [(signal: AbortSignal) => contents.open(content.sha256, undefined, signal), (signal: AbortSignal) => contents.localPath(content, emptyFolder, signal)]) {
+      const stop = new AbortController();
+      setTimeout(() => stop.abort(new Error('told to stop')), 50);
+      await expect(read(stop.signal)).rejects.toThrow('told to stop');
+    }
+  });
+
   test('a content that breaks off is an error of its reader', async () => {
     const files = storeOf(await saying((response) => { response.writeHead(200, { 'content-length': '10' }).write('half'); setTimeout(() => response.destroy(), 20); }));
     await expect(files.contents.open('0'.repeat(64)).then(text)).rejects.toMatchObject({ code: 'artifacts_unavailable', retryable: true });
