@@ -3,7 +3,7 @@ import { invalidRequest } from './json-guard';
 
 /** Query of a list: keyset pages, so that a list does not shift while one reads it. */
 export const pageQuery = (most = 1_000) => z.strictObject({
-  limit: z.coerce.number().int().min(1).max(most).default(Math.min(100, most)).describe('items of a page'),
+  limit: z.coerce.number({ error: ({ code }) => (code === 'invalid_type' ? 'must be one whole number' : undefined) }).int().min(1).max(most).default(Math.min(100, most)).describe('items of a page'),
   cursor: z.string().max(1_000).optional().describe('`nextCursor` of the page before'),
 });
 

@@ -46,6 +46,10 @@ describe('numbers beyond what is stored', () => {
     expect((await api.call('GET', path)).status).toBe(status);
   });
 
+  test.each(['many', '1.5', '1&limit=2'])('a limit of %s is told to be no number', async (limit) => {
+    expect(problemOf(await api.call('GET', `/v1/runs?limit=${limit}`)).errors).toMatchObject([{ path: '/limit', message: 'must be one whole number' }]);
+  });
+
   test('a place of an event that cannot be is refused', async () => {
     const answer = await api.call('GET', `${run}/events`, { headers: { 'last-event-id': '99999999999999999999' } });
     expect([404, 422]).toContain(problemOf(answer).status);
