@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
-import { loadConfig } from '../../platform/config';
+import { z } from 'zod';
+import { configSchema, loadConfig } from '../../platform/config';
 import { packageRoot } from '../../platform/package-root';
 import { readCompose, requiredVariables } from './compose-file';
 import { settingsOf } from './settings';
@@ -16,6 +18,9 @@ const services = Object.entries(compose.services);
 const hasCompose = spawnSync('docker-compose', ['version', '--short']).status === 0;
 const withCompose = hasCompose ? test : test.skip;
 const unless = hasCompose ? '' : ' (skipped: there is no docker-compose here)';
+
+const mergedSchema = z.object({ services: z.object({ worker: z.object({ environment: z.record(z.string(), z.unknown()), volumes: z.array(z.string()) }) }) });
+const readMerged = (text: string) => mergedSchema.parse(parse(text));
 
 describe('docker-compose.yml', () => {
   const check = (variables: Record<string, string>) =>
@@ -55,6 +60,30 @@ describe('docker-compose.yml', () => {
       expect(Object.keys(environment).filter((variable) => !known.includes(`\`${variable}\``) && variable !== 'NODE_ENV')).toEqual([]);
       expect(loadConfig(environment).DATAMCP_ENV).toBe('production');
     }
+  });
+
+  test('.env reaches every variable but those that the image sets, that need files of their own, or that are fixed here', () => {
+    const elsewhere = [
+      'TEMPORAL_API_KEY', 'TEMPORAL_TASK_QUEUE', 'DATAMCP_SECRETS_DIR', 'DATAMCP_DATA_DIRS', 'DATAMCP_TRUST_SIGNALS',
+      'DATAMCP_SHELL_PROGRAMS', 'PATH', 'DATAMCP_PLUGINS',
+    ];
+    const given = new Set([...Object.keys(imageEnvironment()), ...Object.keys(compose.services['api']?.environment ?? {})]);
+    expect(Object.keys(configSchema.shape).filter((name) => !given.has(name))).toEqual(elsewhere);
+    expect(readCompose({ ...settings, DATAMCP_RETENTION_RUNS_DAYS: '7' }).services['worker']?.environment['DATAMCP_RETENTION_RUNS_DAYS']).toBe('7');
+  });
+
+  withCompose(`is accepted by docker-compose config with the additions that the documentation shows${unless}`, () => {
+    const [, additions = ''] = /```yml\n([^]*?)```/.exec(fileText('docs/deployment.md').replaceAll(/^ {3}/gm, '')) ?? [];
+    const file = join(mkdtempSync(join(tmpdir(), 'datamcp-compose-')), 'docker-compose.override.yml');
+    writeFileSync(file, additions);
+    const { status, stdout, stderr } = spawnSync('docker-compose', ['--env-file', '.env.example', '-f', 'docker-compose.yml', '-f', file, 'config'], {
+      cwd: root, encoding: 'utf8', env: { PATH: process.env['PATH'], ...settings },
+    });
+    rmSync(dirname(file), { recursive: true });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const { environment, volumes } = readMerged(stdout).services.worker;
+    expect(environment).toMatchObject({ DATAMCP_PLUGINS: '/srv/processors', TEMPORAL_ADDRESS: 'temporal:7233' });
+    expect(volumes).toEqual(expect.arrayContaining([expect.stringContaining(':/srv/processors:ro'), expect.stringContaining('/var/lib/datamcp/artifacts')]));
   });
 
   test('two workers share the artifacts with the API', () => {

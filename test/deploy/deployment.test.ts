@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { eventually } from '../../devstack/processes';
+import { textOf } from '../docs/document';
 import { createTestDatabase, type TestDatabase } from '../harness/database';
 import { Target } from '../processors/http-target';
 import { Deployment, type Member } from './deployment';
@@ -91,6 +92,15 @@ test('health checks see who is ready, and who is not there', async () => {
   expect(await Promise.all(deployment.members.map((member) => deployment.health(member)))).toEqual([0, 0, 0, 0]);
   const [api] = deployment.of('api');
   expect(await deployment.health({ ...api, url: 'http://127.0.0.1:1' } as Member)).toBe(1);
+});
+
+test('the image has the command line, with which keys are made where there is no Node', () => {
+  const [, command = ''] = /api (node dist\/cli\/main\.js --api-url) /.exec(textOf('docs/deployment.md')) ?? [];
+  const [, keys = ''] = /datamcp (keys create prometheus .*) > /.exec(textOf('docs/deployment.md')) ?? [];
+  const { stdout, stderr } = spawnSync('sh', ['-c', `${command} "${deployment.of('api')[0]?.url}" ${keys}`], {
+    cwd: deployment.image, encoding: 'utf8', env: { PATH: process.env['PATH'], DATAMCP_API_KEY: deployment.adminKey },
+  });
+  expect({ stdout, stderr }).toEqual({ stdout: expect.stringMatching(/^dmcp_\S{32,}\n$/), stderr: '' });
 });
 
 test('browsers are told to keep to HTTPS, which production has in front', async () => {
