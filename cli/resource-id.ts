@@ -16,11 +16,19 @@ interface Listed<T> {
 }
 
 /**
- * The id that a user means: a whole id, `@last` for the newest run, or a beginning that only one run has.
+ * The id that a user means: a whole id, `@last` for the newest run, or a beginning that only one run has. A child run is
+ * never the last one, but the run that it belongs to.
  * @throws AppError `not_found`, or `request.invalid` when several runs begin like that
  */
-export const resolveRunId = (client: ApiClient, argument: string): Promise<string> =>
-  resolveId<RunView>(client, argument, { one: 'run', path: '/v1/runs', nameOf: ({ pipeline }) => pipeline });
+export async function resolveRunId(client: ApiClient, argument: string): Promise<string> {
+  const id = await resolveId<RunView>(client, argument, { one: 'run', path: '/v1/runs', nameOf: ({ pipeline }) => pipeline });
+  return argument === '@last' ? rootOf(client, id) : id;
+}
+
+async function rootOf(client: ApiClient, id: string): Promise<string> {
+  const { parentRun } = await client.get<RunView>(`/v1/runs/${id}`);
+  return parentRun === null ? id : rootOf(client, parentRun);
+}
 
 /** The same of approvals, as far as they can be seen. */
 export const resolveApprovalId = (client: ApiClient, argument: string): Promise<string> =>

@@ -92,6 +92,7 @@ test('child: which run, and how it is', async () => {
   });
   expect(await stage.explain(run)).toEqual(found);
   expect(await stage.details(run)).toContain(`call waits for its child run ${child.workflow}.`);
+  expect((await stage.cli.run(['runs', 'explain', '@last'])).stdout.split('\n')[0]).toBe(found.sentence);
 });
 
 test('a late word of an older child does not end the step that waits for another one; one without an id still counts', async () => {
