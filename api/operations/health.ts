@@ -3,6 +3,7 @@ import { secretKeys, unreadableSecrets } from '../../db/secrets';
 import { oldestSilentRun } from '../../db/operations';
 import { Mailer } from '../../platform/mail';
 import type { Dependencies } from '../dependencies';
+import { inTime, patienceMs } from './patience';
 import { describeQueue, type QueueState } from './queues';
 
 export type Health = 'healthy' | 'degraded' | 'unhealthy';
@@ -21,7 +22,6 @@ type Answer = Pick<ComponentHealth, 'status' | 'detail'>;
 const fine = (detail: string | null = null): Answer => ({ status: 'healthy', detail });
 const warning = (detail: string): Answer => ({ status: 'degraded', detail });
 
-const patienceMs = 2_000;
 /** A worker asks Temporal for work once a minute at least, and Temporal remembers it for five. */
 const silentPollerMs = 90_000;
 /** What happens is to be seen within a second; this is no load peak any more. */
@@ -33,14 +33,10 @@ const longestSilenceSeconds = 30;
 async function probe(broken: Health, ask: () => Promise<Answer>): Promise<ComponentHealth> {
   const startedAt = performance.now();
   const latency = (): number => Math.round(performance.now() - startedAt);
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => { timer = setTimeout(() => reject(new Error(`no answer within ${patienceMs} ms`)), patienceMs); });
   try {
-    return { ...await Promise.race([ask(), late]), latencyMs: latency() };
+    return { ...await inTime(ask), latencyMs: latency() };
   } catch (error) {
     return { status: broken, latencyMs: latency(), detail: error instanceof Error ? error.message : String(error) };
-  } finally {
-    clearTimeout(timer);
   }
 }
 
@@ -75,7 +71,7 @@ function lastPolledAt({ pollers }: QueueState): Date | null {
 }
 
 const artifactsHealth = ({ files }: Dependencies): Promise<ComponentHealth> => probe('degraded', async () => {
-  const { freeBytes } = await files.contents.check();
+  const { freeBytes } = await files.contents.check(AbortSignal.timeout(patienceMs));
   if (freeBytes === null || freeBytes >= diskRoom.tooLittle) return fine();
   return warning(`its disk is nearly full: ${Math.floor(freeBytes / 1024 ** 2)} MiB are left`);
 });

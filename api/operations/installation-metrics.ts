@@ -3,6 +3,7 @@ import { countWaitingNotices } from '../../db/approvals/notice-queue';
 import { countOpenApprovals, countOpenRuns, oldestSilentRun } from '../../db/operations';
 import type { Dependencies } from '../dependencies';
 import { healthOf } from './health';
+import { inTime } from './patience';
 import { listQueues } from './queues';
 import { recent } from './recent';
 
@@ -36,7 +37,7 @@ function registerHealth(deps: Dependencies): void {
 }
 
 function registerRuns({ pool, logger, metrics: { registry } }: Dependencies): void {
-  const asked = recent(keptMs, async () => ({ open: await countOpenRuns(pool), silentSeconds: await oldestSilentRun(pool) }));
+  const asked = recent(keptMs, () => inTime(async () => ({ open: await countOpenRuns(pool), silentSeconds: await oldestSilentRun(pool) })));
   const failed = (error: unknown): undefined => { logger.debug('open runs could not be counted', { error }); };
   new Gauge({
     name: 'datamcp_runs_open', help: 'Runs that are not final, by status', labelNames: ['status'], registers: [registry],
@@ -57,7 +58,7 @@ function registerRuns({ pool, logger, metrics: { registry } }: Dependencies): vo
 
 function registerQueues(deps: Dependencies): void {
   const { logger, metrics: { registry } } = deps;
-  const asked = recent(keptMs, () => listQueues(deps));
+  const asked = recent(keptMs, () => inTime(() => listQueues(deps)));
   const queues = () => asked().catch((error: unknown) => {
     logger.debug('task queues could not be looked at', { error });
     return [];
@@ -87,7 +88,7 @@ function registerQueues(deps: Dependencies): void {
 }
 
 function registerApprovals({ pool, logger, metrics: { registry } }: Dependencies): void {
-  const asked = recent(keptMs, () => countOpenApprovals(pool));
+  const asked = recent(keptMs, () => inTime(() => countOpenApprovals(pool)));
   new Gauge({
     name: 'datamcp_approvals_open', help: 'Requests for a decision that are not final, by status', labelNames: ['status'], registers: [registry],
     async collect() {
@@ -100,7 +101,7 @@ function registerApprovals({ pool, logger, metrics: { registry } }: Dependencies
 
 /** Mails and calls of webhooks about approvals that are not delivered yet. Of webhooks only those are shown for which something waits. */
 function registerNotices({ pool, logger, metrics: { registry } }: Dependencies): void {
-  const asked = recent(keptMs, () => countWaitingNotices(pool));
+  const asked = recent(keptMs, () => inTime(() => countWaitingNotices(pool)));
   const none = { channel: 'mail', count: 0, seconds: 0 };
   const waiting = async () => [none, ...await asked()];
   const failed = (error: unknown): [] => {

@@ -14,6 +14,8 @@ export async function examine(cli: Cli): Promise<Finding[]> {
   const here = [...config, ...stack, ...api];
   // What cannot be asked has nothing to tell.
   if (api.some(({ status }) => status === 'fail')) return here;
-  const beyond = await Promise.all([version(client, host.version), key(client, host.nowMs), health(client), queues(client)]);
-  return [...here, ...beyond.flat()];
+  const components = await health(client);
+  if (components.some(({ name, status }) => name === 'postgres' && status === 'fail')) return [...here, ...components];
+  const [ofVersion, ofKey, ofQueues] = await Promise.all([version(client, host.version), key(client, host.nowMs), queues(client)]);
+  return [...here, ...ofVersion, ...ofKey, ...components, ...ofQueues];
 }

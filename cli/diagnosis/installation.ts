@@ -6,20 +6,24 @@ import { fail, look, ok, warn, type Finding } from './finding';
 
 const temporalAdvice = 'runs wait until it is back: look at the Temporal server and TEMPORAL_ADDRESS';
 
+const postgresAdvice = 'nothing can be accepted or shown without it: look at the database and DATABASE_URL';
+
 const advices: Record<string, string> = {
-  postgres: 'nothing can be accepted or shown without it: look at the database and DATABASE_URL',
+  postgres: postgresAdvice,
   temporal: temporalAdvice,
   workers: 'accepted runs wait: start a worker, and see that it has the same TEMPORAL_TASK_QUEUE and namespace',
   artifacts: 'tasks that read or save artifacts fail: see that DATAMCP_ARTIFACTS can be reached and written, and has room',
   mail: 'tasks that send mail fail: look at the mail server and SMTP_URL',
   secrets: 'tasks that need these secrets fail: give the API and the workers all keys that were in use (DATAMCP_SECRETS_KEY)',
-  readModel: 'what is shown is behind: look at the load of Postgres and of the workers, and at their logs',
+  readModel: 'what is shown is behind, or a run does not begin: look at the load of Postgres and of the workers, and at their logs',
   circuits: 'tasks that call these hosts wait until one call succeeds: look at the hosts',
 };
 
 /** What the API says of each component, itself the nearest. */
 export const health = (client: ApiClient): Promise<Finding[]> => look('health', async () => {
-  const { components } = await client.get<HealthView>('/health', { resultStatuses: [503] });
+  const { components } = await client.get<Partial<HealthView>>('/health', { resultStatuses: [503] });
+  // A key that was not used lately cannot even be looked up without Postgres: that is a refusal, and no report.
+  if (components === undefined) return [fail('postgres', 'the API cannot reach it', postgresAdvice)];
   return Object.entries(components).map(([name, { status, detail }]) => {
     const next = advices[name] ?? 'the log of the API says more';
     switch (status) {

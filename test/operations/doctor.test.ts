@@ -150,6 +150,9 @@ describe('the components', () => {
       const broken = await examined(variables);
       expect(broken.code).toBe(3);
       expect(broken.found['postgres']).toMatchObject({ status: 'fail', next: expect.stringContaining('DATABASE_URL') });
+      const unknown = await examined({ ...variables, DATAMCP_API_KEY: newKeySecret() });
+      expect(Object.keys(unknown.found)).toEqual(['config', 'api', 'clock', 'postgres']);
+      expect(unknown.found['postgres']).toMatchObject({ status: 'fail', next: expect.stringContaining('DATABASE_URL') });
     } finally {
       temporal.mend();
       postgres.mend();
