@@ -58,7 +58,7 @@ export function refuseRemoved(origins: readonly Origin[], reused: readonly Finis
   const gone = reused.filter(isGone);
   if (gone.length === 0 && byId.get(source.id)?.expired === false) return;
   const what = gone.length > 0 ? `The results of ${gone.slice(0, 5).map(({ task }) => task).join(', ')}${gone.length > 5 ? ' and others' : ''} have` : `The run ${source.id} has`;
-  throw new AppError('rerun.results_removed', `${what} been removed, because they are kept no longer (retention). Rerun these tasks, or start a new run.`, {
+  throw new AppError('rerun.results_removed', `${what} been removed, because they are kept no longer (retention). ${gone.length > 0 ? 'Name these tasks in from, or start' : 'Start'} a new run.`, {
     details: { errors: gone.map(({ task }) => ({ code: 'rerun.results_removed', message: `the result of ${task} is gone`, path: '/from' })) },
   });
 }
