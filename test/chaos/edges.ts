@@ -14,6 +14,9 @@ export interface Edge {
 const bodyBytes = 256 * 1024;
 const longestLine = 64 * 1024;
 const longestKey = 255;
+const requestBytes = 4 * 1024 * 1024;
+const longestComment = 4_000;
+const longestPattern = 1_000;
 /** Long values are made of an input that is read many times: a definition would be too large. */
 const inputBytes = 60_000;
 
@@ -42,8 +45,8 @@ async function toDefinition({ client }: World, document: string, headers: Record
 const toTasks = (world: World, tasks: object[]): Promise<string> => toDefinition(world, JSON.stringify({ name: 'edge', tasks }), json);
 
 /** Carries out a run of one task, whose pipeline has the input `text`. @returns its id, and how the task ended */
-async function run(world: World, task: object, inputs: object = {}): Promise<{ id: string; end: string }> {
-  const definition = { name: 'edge', inputs: { text: { type: 'string', default: '' } }, tasks: [{ id: 'only', retry: { maxAttempts: 1 }, ...task }] };
+async function run(world: World, task: object, inputs: object = {}, outputs: object = {}): Promise<{ id: string; end: string }> {
+  const definition = { name: 'edge', outputs, inputs: { text: { type: 'string', default: '' } }, tasks: [{ id: 'only', retry: { maxAttempts: 1 }, ...task }] };
   await world.apply('edge', JSON.stringify(definition));
   const id = await world.start('edge', randomUUID(), inputs);
   if (id === undefined) throw new Error('a run at an edge was not accepted');
@@ -53,6 +56,27 @@ async function run(world: World, task: object, inputs: object = {}): Promise<{ i
 }
 
 const toRun = async (world: World, task: object, inputs?: object): Promise<string> => (await run(world, task, inputs)).end;
+
+/** Whether the outputs of a run are kept, or left out because they are too large. */
+async function toOutputs(world: World, text: string): Promise<string> {
+  const { id } = await run(world, { uses: 'core.noop' }, { text: 'x'.repeat(inputBytes) }, { text });
+  const { body: { outputs } } = await world.client.call('GET', `/v1/runs/${id}`);
+  return outputs === null ? 'left out' : 'ok';
+}
+
+const request = JSON.stringify({ title: 'edge', policy: { approvers: { users: ['admin'] }, requesterMayDecide: true } });
+
+/** What the API says to a request for a decision, and its id. */
+async function ask({ client }: World, body: string): Promise<{ id: string; answer: string }> {
+  const { status, body: answer } = await client.call('POST', '/v1/approvals', body, json);
+  return { id: String(answer['id']), answer: status === 201 ? 'ok' : problem.parse(answer).code };
+}
+
+async function toComment(world: World, comment: string): Promise<string> {
+  const { id } = await ask(world, request);
+  const { status, body } = await world.client.call('POST', `/v1/approvals/${id}/comments`, { comment });
+  return status === 200 ? 'ok' : problem.parse(body).code;
+}
 
 /** A text of so many bytes with expressions in it. */
 const readMany = (bytes: number): string => '${{ inputs.text }}'.repeat(Math.floor(bytes / inputBytes)) + 'x'.repeat(bytes % inputBytes);
@@ -71,6 +95,13 @@ export const edges: readonly Edge[] = [
     what: 'definition in JSON', limit: limits.jsonBytes, refusal: 'request.too_large',
     answerTo: (world, size) => toDefinition(world, padded(size, '{"name":"edge","tasks":[{"id":"only","uses":"core.noop"}]}'), json),
   },
+  {
+    what: 'pattern of an input', limit: longestPattern, refusal: 'field.value',
+    // One class is one instruction, however many characters it names.
+    answerTo: (world, size) => toDefinition(world, JSON.stringify({ name: 'edge', inputs: { text: { type: 'string', pattern: filled(size, '[', ']') } }, tasks: [{ id: 'only', uses: 'core.noop' }] }), json),
+  },
+  { what: 'request for a decision', limit: requestBytes, refusal: 'request.too_large', answerTo: async (world, size) => (await ask(world, padded(size, request))).answer },
+  { what: 'comment of a decision', limit: longestComment, refusal: 'approval.comment_invalid', answerTo: (world, size) => toComment(world, 'x'.repeat(size)) },
   { what: 'tasks', limit: limits.tasks, refusal: 'task.too_many', answerTo: (world, size) => toTasks(world, Array.from({ length: size }, (_, index) => ({ id: `t${index}`, uses: 'core.noop' }))) },
   { what: 'with', limit: limits.withBytes, refusal: 'with.too_large', answerTo: (world, size) => toTasks(world, [{ id: 'only', uses: 'core.log', with: { message: 'x'.repeat(size - '{"message":""}'.length) } }]) },
   {
@@ -92,6 +123,7 @@ export const edges: readonly Edge[] = [
     answerTo: (world, size) => toRun(world, { uses: 'core.assert', with: { that: true, message: readMany(size - message.before.length - message.after.length) } }, { text: 'x'.repeat(inputBytes) }),
   },
   { what: 'output', limit: limits.outputBytes, refusal: 'output_too_large', answerTo: (world, size) => toRun(world, { uses: 'core.log', with: { message: 'x'.repeat(size - '{"message":""}'.length) } }) },
+  { what: 'outputs of a run', limit: limits.outputBytes, refusal: 'left out', answerTo: (world, size) => toOutputs(world, readMany(size - '{"text":""}'.length)) },
   {
     what: 'log line', limit: longestLine, refusal: 'cut',
     answerTo: async (world, size) => toText(world, { uses: 'core.log', with: { message: 'x'.repeat(size) } }, 'select message as text from task_logs where run_id = $1', size),

@@ -22,6 +22,7 @@ export class World {
   /** Starts that got no good answer: their runs may exist or not. */
   unanswered = 0;
   isOpen = true;
+  private readonly others: SteadyClient[] = [];
 
   private constructor(readonly stage: ProcessStage, readonly farEnd: FarEnd, readonly client: SteadyClient) {}
 
@@ -32,6 +33,14 @@ export class World {
     await migrate(stage.pool);
     await stage.pool.query(FarEnd.table);
     return new World(stage, farEnd, new SteadyClient(() => [stage.apiUrl], stage.key, patienceMs));
+  }
+
+  /** A client of a person with a key and a mail address of their own. */
+  async clientOf(name: string, roles: string[] = []): Promise<SteadyClient> {
+    const { body } = await this.client.call('POST', '/v1/keys', { subject: { type: 'user', name, email: `${name}@example.org` }, roles });
+    const client = new SteadyClient(() => [this.stage.apiUrl], String(body['key']), patienceMs);
+    this.others.push(client);
+    return client;
   }
 
   /** Stores a definition. @throws Error when it is refused */
@@ -74,7 +83,7 @@ export class World {
   /** Also of a scenario that failed: its clients give up. */
   async close(): Promise<void> {
     this.isOpen = false;
-    this.client.giveUp();
+    for (const client of [this.client, ...this.others]) client.giveUp();
     await this.stage.close();
     await this.farEnd.close();
   }

@@ -21,7 +21,7 @@ export class MailCatcher {
         void buffer(stream).then(async (raw) => {
           catcher.mails.push({ mail: await PostalMime.parse(raw), recipients: session.envelope.rcptTo.map(({ address }) => address) });
           done();
-        });
+        }).catch(done); // Half a mail of a sender who went away is none.
       },
     });
     server.on('error', () => undefined);

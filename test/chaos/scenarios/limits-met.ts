@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { edges, type Edge } from '../edges';
 import { beginLoad } from '../load';
 import type { Random } from '../random';
@@ -21,7 +22,7 @@ export const limitsMet = (random: Random, { only = edges.map(({ what }) => what)
     await load.stop();
     const figures = await reckon(world, { limits: tried.length, sizes: tried.length * 3 });
     return { ...figures, breaches: [...figures.breaches, ...breaches] };
-  });
+  }, { DATAMCP_SECRETS_KEY: randomBytes(32).toString('base64') });
 
 async function breachesAt(world: World, { what, limit, refusal, answerTo }: Edge): Promise<string[]> {
   const found: string[] = [];
