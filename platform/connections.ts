@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import { DatabaseError, Pool, type ClientConfig, type PoolClient } from 'pg';
 import { AppError } from '../domain/errors';
 import { postgresOptions, type ConnectionSettings } from './connection-settings';
@@ -142,9 +143,15 @@ function connectFailure(error: unknown, name: string): unknown {
   return new AppError('connection_failed', `connection "${name}" is refused: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
 }
 
+/** In a word: addresses are for operators. */
+function outage(error: unknown): string {
+  if (!isNativeError(error)) return String(error);
+  return 'code' in error && typeof error.code === 'string' && !(error instanceof DatabaseError) ? error.code : error.message;
+}
+
 function databaseFailure(error: unknown, name: string): unknown {
   if (isPostgresDown(error)) {
-    return new AppError('connection_failed', `connection "${name}" cannot be reached`, { retryable: true, cause: error });
+    return new AppError('connection_failed', `connection "${name}" cannot be reached: ${outage(error)}`, { retryable: true, cause: error });
   }
   if (!(error instanceof DatabaseError)) return error;
   const state = error.code ?? '';

@@ -133,7 +133,7 @@ describe('a named connection', () => {
   });
 
   test.each([
-    ['down', { port: 1 }, true, 'connection "broken" cannot be reached'],
+    ['down', { port: 1 }, true, 'connection "broken" cannot be reached: ECONNREFUSED'],
     ['without its database', { database: 'not_there' }, false, 'connection "broken" is refused'],
     ['without TLS that is asked for', { tls: 'verify' }, false, 'connection "broken" is refused: The server does not support SSL'],
     ['refused its password', { password: { secret: 'WRONG_PASSWORD' } }, false, 'connection "broken" is refused'],
