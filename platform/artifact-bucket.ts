@@ -97,10 +97,10 @@ export class ArtifactBucket implements ArtifactContents {
     }
   }
 
-  async check(): Promise<{ freeBytes: null }> {
+  async check(signal?: AbortSignal): Promise<{ freeBytes: null }> {
     try {
       // What nobody has saved: a bucket that says so is there, and lets these credentials read.
-      (await this.open('check')).destroy();
+      (await this.open('check', undefined, signal)).destroy();
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'not_found') throw error;
     }

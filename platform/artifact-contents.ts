@@ -35,5 +35,5 @@ export interface ArtifactContents {
    */
   localPath(content: ArtifactContent, scratch: () => Promise<string>, signal?: AbortSignal): Promise<string>;
   /** Finds out whether it can be reached. @returns bytes of room that it has; null when nobody can say, as of a bucket */
-  check(): Promise<{ freeBytes: number | null }>;
+  check(signal?: AbortSignal): Promise<{ freeBytes: number | null }>;
 }

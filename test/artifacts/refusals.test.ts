@@ -77,7 +77,7 @@ describe('a bucket that refuses says why and what to do', () => {
   test('a content that does not come is not waited for by who is stopped', async () => {
     const { contents } = storeOf(await saying(() => undefined));
     const content = { sha256: '0'.repeat(64), bytes: 1 };
-    for (const read of [(signal: AbortSignal) => contents.open(content.sha256, undefined, signal), (signal: AbortSignal) => contents.localPath(content, emptyFolder, signal)]) {
+    for (const read of [(signal: AbortSignal) => contents.open(content.sha256, undefined, signal), (signal: AbortSignal) => contents.localPath(content, emptyFolder, signal), (signal: AbortSignal) => contents.check(signal)]) {
       const stop = new AbortController();
       setTimeout(() => stop.abort(new Error('told to stop')), 50);
       await expect(read(stop.signal)).rejects.toThrow('told to stop');
