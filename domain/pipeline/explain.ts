@@ -52,7 +52,7 @@ function predicateOf(subject: Subject, facts: Situation): string {
     case 'dispatched': return facts.queue === null ? 'is being carried out' : `has been handed to the task queue "${facts.queue}"`;
     case 'needs': return `waits for ${names(facts.open)}: ${facts.open.length} of its ${count(facts.total, 'need')} ${facts.open.length === 1 ? 'is' : 'are'} not final yet`;
     case 'deciding': return `has its needs, and its ${facts.expressions.map((name) => `\`${name}\``).join(' and ') || 'start'} is being decided`;
-    case 'room': return `is ready and waits for its turn: ${facts.inFlight}${facts.most === null ? '' : ` of at most ${facts.most}`} ${roomOf[facts.of]} are on their way`;
+    case 'room': return `is ready and waits for its turn: ${facts.inFlight} of ${facts.most === null ? 'the' : `at most ${facts.most}`} ${roomOf[facts.of]} ${facts.inFlight === 1 ? 'is on its way' : 'are on their way'}`;
     case 'timer': return `waits until ${time(facts.until)}`;
     case 'child': return `waits for its child run${childOf(facts)}`;
     case 'approval': return `waits for a decision on "${short(facts.title)}"${facts.request ? `: ${short(facts.request.standing)}` : ''}`;

@@ -218,7 +218,7 @@ tasks:
   expect(first).toMatchObject({ sentence: expect.stringContaining('all[0] waits until'), details: { task: 'all', instance: 0 } });
   expect(await stage.explain(run, 'all')).toEqual(first);
   expect(await stage.explain(run, 'all[2]')).toMatchObject({
-    kind: 'room', sentence: 'all[2] is ready and waits for its turn: 1 of at most 1 instances are on their way.', details: { of: 'forEach', inFlight: 1, most: 1 },
+    kind: 'room', sentence: 'all[2] is ready and waits for its turn: 1 of at most 1 instances is on its way.', details: { of: 'forEach', inFlight: 1, most: 1 },
   });
   await stage.until(run, 'quick', 'final');
   const { body } = await stage.api.call('GET', `/v1/runs/${run}/tasks`);
