@@ -131,7 +131,7 @@ export class Duckdb {
   /** Only one statement, and only one that reads: anything else could write into the allowed folders. */
   private async prepare(sql: string): Promise<DuckDBPreparedStatement> {
     this.signal.throwIfAborted();
-    const statements = await this.connection.extractStatements(sql);
+    const statements = await this.connection.extractStatements(sql).catch((error: unknown) => { throw isNothing(error) ? new AppError('input_invalid', '`sql` holds no statement') : error; });
     if (statements.count !== 1) throw new AppError('input_invalid', `\`sql\` holds ${statements.count} statements; it takes one`);
     const statement = await statements.prepare(0);
     if (statement.statementType !== StatementType.SELECT && statement.statementType !== StatementType.EXPLAIN) {
@@ -146,7 +146,9 @@ function bind(statement: DuckDBPreparedStatement, parameters: SqlParameters): vo
   if (named.length !== statement.parameterCount) {
     throw new AppError('input_invalid', `\`sql\` takes ${statement.parameterCount} parameters, \`params\` has ${named.length}`);
   }
+  const taken = Array.from({ length: statement.parameterCount }, (_, index) => statement.parameterName(index + 1));
   for (const [name, json] of named) {
+    if (!taken.includes(name)) throw new AppError('input_invalid', `\`params\` has "${name}", and \`sql\` takes ${taken.map((each) => `$${each}`).join(', ')}`);
     const { value, type } = duckdbFromJson(json);
     statement.bindValue(statement.parameterIndex(name), value, type);
   }
@@ -194,11 +196,16 @@ const writerOptions: Readonly<Record<DataFormat, string>> = {
 /** ENOSPC, in the words of the C library. */
 const noRoom = 'No space left on device';
 
+/** What DuckDB makes of a text of spaces or comments alone: no statements, and no word about it. */
+const isNothing = (error: unknown): boolean => isNativeError(error) && error.message === 'Error in native callback';
+
 function failure(error: unknown): unknown {
   if (error instanceof AppError || !isNativeError(error)) return error;
   const message = error.message.trim();
   // A query that is wrong stays wrong; a disk may have room again.
   if (message.endsWith(noRoom)) return new AppError('artifacts_full', `there is no room for the rows: ${message}. Make room, or shorten DATAMCP_RETENTION_ARTIFACTS_DAYS`, { retryable: true, cause: error });
+  // Its own advice is to change settings, which is not for the text of a query to do.
+  if (message.startsWith('Out of Memory Error')) return new AppError('query_failed', `${message.split('\n')[0] ?? ''}. Select less at a time, or have DATAMCP_DUCKDB_MEMORY_MB raised`, { cause: error });
   const code = message.startsWith('Permission Error') ? 'access_denied' : 'query_failed';
   return new AppError(code, message, { cause: error });
 }

@@ -53,11 +53,13 @@ describe('duckdb.query', () => {
   it('is not retried when the SQL is wrong, and says what is', async () => {
     await expect(query('selec 1')).rejects.toMatchObject({ code: 'query_failed', retryable: false, message: containing('selec') });
     await expect(query('select $1', { params: [] })).rejects.toMatchObject({ code: 'input_invalid', message: containing('1 parameters') });
+    await expect(query('select $a', { params: { b: 1 } })).rejects.toMatchObject({ code: 'input_invalid', message: '`params` has "b", and `sql` takes $a' });
+    for (const nothing of ['  ', '-- later']) await expect(query(nothing)).rejects.toMatchObject({ code: 'input_invalid', message: '`sql` holds no statement' });
     await expect(query('select 1', { save: 'result.xls' })).rejects.toMatchObject({ code: 'input_invalid' });
   });
 
   it('fails within the memory that it is given instead of taking the machine', async () => {
-    await expect(query('select count(l) from (select list(range) as l from range(100000000))')).rejects.toMatchObject({ code: 'query_failed', message: containing('Memory') });
+    await expect(query('select count(l) from (select list(range) as l from range(100000000))')).rejects.toMatchObject({ code: 'query_failed', message: containing('DATAMCP_DUCKDB_MEMORY_MB') });
   });
 
   it('refuses `${{` in its SQL by its catalogue entry', () => {
