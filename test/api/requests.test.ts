@@ -35,6 +35,23 @@ describe('what a call does not know is refused, with its place', () => {
   });
 });
 
+describe('text that would end a string of SQL', () => {
+  const hostile = ["' or 1=1 --", "x'); drop table keys; --", String.raw`\' or true --`, '$1', '%'];
+  const asked = table.filter(({ method }) => method === 'GET').flatMap(({ url, query }) => Object.keys(query.shape).map((name) => `${url}?${name}=`));
+
+  beforeAll(() => api.keyWith('viewer'));
+
+  test.each(asked)('is only text in %s', async (beginning) => {
+    for (const text of hostile) {
+      const { status, body } = await api.call('GET', beginning + encodeURIComponent(text));
+      // Nothing is called so. As a part of SQL it would be an error, or a condition that all entries of the audit meet.
+      expect([200, 404, 422]).toContain(status);
+      if (status === 200) expect(body['items']).toEqual([]);
+    }
+    expect((await api.call('GET', '/v1/me')).status).toBe(200);
+  });
+});
+
 describe('numbers beyond what is stored', () => {
   const run = pathOf('/v1/runs/{id}');
   test.each([
