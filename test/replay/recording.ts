@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { v7 as uuidv7 } from 'uuid';
@@ -16,7 +17,7 @@ jest.setTimeout(180_000);
 
 let stage: RunStage;
 beforeAll(async () => {
-  stage = await RunStage.open({ DATAMCP_TRUST_SIGNALS: 'true' });
+  stage = await RunStage.open({ DATAMCP_TRUST_SIGNALS: 'true', DATAMCP_SECRETS_KEY: randomBytes(32).toString('base64') });
   await insertKey(stage.database.pool, { id: uuidv7(), hash: Buffer.from('ann'), prefix: 'ann', subject: { type: 'user', name: 'ann' }, roles: [], groups: [], createdBy: 'test', expiresAt: null });
 });
 afterAll(() => stage.close());

@@ -28,6 +28,7 @@ export class BatchRunner {
   /** Units that are out, by batch. */
   private readonly open = new Map<string, Map<string, Unit>>();
   private out = 0;
+  private starting = 0;
 
   constructor(
     private readonly run: Run,
@@ -52,6 +53,10 @@ export class BatchRunner {
   }
   get inFlight(): number {
     return this.out;
+  }
+  /** Whether a batch was asked for that has not begun: Temporal drops it when the run continues as new in the same moment. */
+  get isStarting(): boolean {
+    return this.starting > 0;
   }
 
   start(units: BatchUnit[]): void {
@@ -90,6 +95,7 @@ export class BatchRunner {
 
   /** Waits for the child as well as for its signals: one that is terminated in Temporal tells nothing. */
   private async runBatch(workflowId: string, input: TaskBatchInput): Promise<void> {
+    this.starting++;
     try {
       const child = await startChild(taskBatchType, {
         workflowId,
@@ -102,7 +108,7 @@ export class BatchRunner {
           { key: searchAttributes.pipeline, value: this.run.context.pipeline },
           { key: searchAttributes.kind, value: 'batch' },
         ]),
-      });
+      }).finally(() => this.starting--);
       await child.result();
     } catch (error) {
       log.warn('a batch of tasks ended before its tasks', { workflowId, error });

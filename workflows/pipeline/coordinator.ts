@@ -19,11 +19,10 @@ import { RunClock } from './run-clock';
 import { currentDetails, runStatus } from './run-report';
 import { RunStop } from './run-stop';
 import { ChildRuns } from './steps';
-import { UnitDispatcher } from './unit-dispatcher';
+import { UnitDispatcher, longHistoryEvents } from './unit-dispatcher';
 import { UnitStarter } from './unit-starter';
 import { UnitRunner } from './unit-runner';
 
-const renewHistoryEvents = 4_000;
 const renewHistoryBytes = 8 * 1024 * 1024;
 
 /**
@@ -84,7 +83,7 @@ export class RunCoordinator {
     for (;;) {
       this.step();
       if (this.state.isDone() && !this.recorder.isGathering) return 'done';
-      if (this.mustRenew() && this.canRenew()) return 'renew';
+      if (this.isTimeToRenew()) return 'renew';
       await condition(() => this.awake);
       this.awake = false;
     }
@@ -199,8 +198,8 @@ export class RunCoordinator {
   }
 
   private startReady(): number {
-    // A list that is being put together is read by the tasks behind it.
-    return this.recorder.isGathering ? 0 : this.dispatcher.startReady();
+    // A list that is being put together is read by the tasks behind it. And what began now would put the renewal off, for ever.
+    return this.recorder.isGathering || this.isTimeToRenew() ? 0 : this.dispatcher.startReady();
   }
 
   private onEnd(unit: Unit, end: UnitEnd): void {
@@ -208,13 +207,18 @@ export class RunCoordinator {
     this.wake();
   }
 
+  private isTimeToRenew(): boolean {
+    return this.mustRenew() && this.canRenew();
+  }
+
   private mustRenew(): boolean {
     const { historyLength, historySize } = workflowInfo();
-    return historyLength > renewHistoryEvents || historySize - this.historyAtStart > renewHistoryBytes;
+    return historyLength > longHistoryEvents || historySize - this.historyAtStart > renewHistoryBytes;
   }
 
   /** What the run's own workflow has in flight does not survive a continue-as-new, except what is carried. */
   private canRenew(): boolean {
-    return this.units.inFlight === this.starter.carriable && this.deciding === 0 && !this.recorder.isGathering && this.state.stopReason === null;
+    return this.units.inFlight === this.starter.carriable && this.deciding === 0 && !this.dispatcher.isHandingOut
+      && !this.batches.isStarting && !this.recorder.isGathering && this.state.stopReason === null;
   }
 }

@@ -59,7 +59,8 @@ export class Projector {
   private write(): Promise<void> {
     this.stopGathering();
     this.hasWritten = true;
-    this.writing ??= projectRun(this.planHash, this.log.take(this.describe())).finally(() => {
+    // Whoever asked for it may be cancelled: the facts are everybody's.
+    this.writing ??= CancellationScope.nonCancellable(() => projectRun(this.planHash, this.log.take(this.describe()))).finally(() => {
       this.writing = null;
       this.touch();
     });

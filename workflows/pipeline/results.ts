@@ -12,7 +12,7 @@ const maxInlineInput = 16 * 1024;
 /** An output up to this size is held by the workflow; a larger one stays in the read model. */
 export const maxHeldOutput = 4 * 1024;
 
-/** A `forEach` over more items is carried out by batches. */
+/** Of a `forEach` over more items, batches take what is ready as they do of a large plan. */
 const longListItems = 100;
 
 /**
@@ -39,7 +39,7 @@ export class Results {
   /** What a `forEach` is expanded over; without a list it is in the read model only. */
   recordItems(task: number, count: number, list?: Json[]): void {
     this.items.set(task, { count, list });
-    if (this.isLongList(task)) this.longLists = true;
+    if (!list || count > longListItems) this.longLists = true;
   }
   isExpanded(task: number): boolean {
     return this.items.has(task);
@@ -49,11 +49,6 @@ export class Results {
   }
   itemsOf(task: number): Json[] | undefined {
     return this.items.get(task)?.list;
-  }
-  /** Whether the instances of a `forEach` are too many to be carried out by the run's own workflow. */
-  isLongList(task: number): boolean {
-    const items = this.items.get(task);
-    return items?.list === undefined || items.count > longListItems;
   }
   get hasLongLists(): boolean {
     return this.longLists;

@@ -8,8 +8,8 @@ import type { Run } from './run';
 import type { UnitRunner } from './unit-runner';
 import type { UnitStarter } from './unit-starter';
 
-/** From this length of its history on, a run hands its tasks to batches, so that it can continue as new. */
-const batchHistoryEvents = 3_000;
+/** From this length of its history on, a run hands its tasks to batches, until nothing hinders it to continue as new. */
+export const longHistoryEvents = 3_000;
 /** Of a large run, so many ready units or fewer are carried out by its own workflow: a batch for them would cost more. */
 const fewReady = 20;
 /**
@@ -38,6 +38,11 @@ export class UnitDispatcher {
 
   /** @param wake asks for another look at what is ready */
   constructor(private readonly parts: Parts, private readonly wake: () => void) {}
+
+  /** Whether units are on their way to a batch that does not exist yet. */
+  get isHandingOut(): boolean {
+    return this.handingOut;
+  }
 
   /** @returns how many units were started */
   startReady(): number {
@@ -75,10 +80,8 @@ export class UnitDispatcher {
     if (still.length > 0) batches.start(still.map(({ task, instance }) => [task, instance, state.generationOf(task)]));
   }
 
-  private startsDirectly({ task, instance }: Unit): boolean {
-    const { run: { plan: { inline } }, results } = this.parts;
-    if (inline?.tasks[task]?.mode === 'workflow') return true;
-    if (this.manyReady || workflowInfo().historyLength > batchHistoryEvents) return false;
-    return instance < 0 || !results.isLongList(task);
+  private startsDirectly({ task }: Unit): boolean {
+    if (this.parts.run.plan.inline?.tasks[task]?.mode === 'workflow') return true;
+    return !this.manyReady && workflowInfo().historyLength <= longHistoryEvents;
   }
 }

@@ -23,6 +23,8 @@ const { loadDispatches, resolveStored } = proxyLocalActivities<RunActivities>({ 
 /** Starts units in the run's own workflow: activities, and the steps that the workflow carries out itself. */
 export class UnitStarter {
   private readonly waits = new Map<string, { unit: Unit; untilMs: number }>();
+  /** By the task and generation of a `forEach`: what its instances read is written once for all of them. */
+  private readonly written = new Map<string, Promise<void>>();
 
   constructor(
     private readonly run: Run,
@@ -66,9 +68,17 @@ export class UnitStarter {
 
   private async runTask(unit: Unit, dispatch: TaskDispatch): Promise<UnitEnd> {
     const input = this.results.inputOf(unit, this.state.generationOf(unit.task));
-    // What a stored input refers to must be in the read model by then.
-    if (input.stored && (dispatch.readsResults || unit.instance >= 0)) await this.projector.flush();
+    if (input.stored && (dispatch.readsResults || unit.instance >= 0)) await this.writeWhatIsRead(unit);
     return endOfOutcome(await callTask(dispatch, { ...input, unit: { ...input.unit, id: dispatch.id } }));
+  }
+
+  /** What a stored input refers to must be in the read model before its task begins. */
+  private writeWhatIsRead({ task, instance }: Unit): Promise<void> {
+    if (instance < 0) return this.projector.flush();
+    const list = `${task}#${this.state.generationOf(task)}`;
+    const written = this.written.get(list) ?? this.projector.flush();
+    this.written.set(list, written);
+    return written;
   }
 
   private async runStep(unit: Unit, task: PlanTask | undefined, dispatch: TaskDispatch): Promise<UnitEnd> {
