@@ -170,7 +170,7 @@ describe('datamcp processors new', () => {
       Promise.reject(new Error('nobody heard odd-secret-1'));
       await new Promise(setImmediate);
       return 'went on';
-    }`)}`);
+    }, cleanup(context, { how }) { context.logger.info('tidied up after ' + how); }`)}`);
 
     const api = await TestApi.start();
     const { config } = api.deps;
@@ -200,6 +200,8 @@ describe('datamcp processors new', () => {
         { id: 'stray', status: 'succeeded', output: 'went on', attempt: 1 },
         { id: 'circle', status: 'failed', attempt: 1, error: { code: 'output_invalid', message: containing('The output is not JSON'), retryable: false } },
       ]);
+      const { text } = await api.call('GET', `/v1/runs/${String(odd.body['id'])}/logs`);
+      for (const how of ['stray', 'circle']) expect(text).toContain(`tidied up after ${how}`);
       const log = await readFile(join(cwd, 'worker.log'), 'utf8');
       expect(log).toContain('a promise failed that nobody waited for');
       expect(log).toContain('nobody heard ***');
