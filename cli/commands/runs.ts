@@ -50,7 +50,8 @@ function listCommand(group: Command, wire: Wire): void {
     .option('-n, --limit <number>', 'at most so many', wholeNumber, 20)
     .action(wire(async (cli, { pipeline, status, label, limit }: ListOptions) => {
       const runs = await cli.client.list<RunView>('/v1/runs', { pipeline, status, label }, limit);
-      cli.output.table(runColumns(cli), runs, 'No runs: datamcp run FILE starts one.');
+      const isFiltered = [pipeline, status, label].some((filter) => filter !== undefined);
+      cli.output.table(runColumns(cli), runs, isFiltered ? 'No such runs.' : 'No runs: datamcp run FILE starts one.');
       return exitCode.done;
     }));
 }
