@@ -50,18 +50,6 @@ outputs: { list: "\${{ tasks.each.output }}" }
   expect(tolerant.outputs?.['list']).toHaveLength(6);
 });
 
-test('a long forEach of which few run at a time loses none of them when the history of its run is renewed', async () => {
-  const run = await stage.run(`
-name: few-at-a-time
-tasks:
-  - { id: each, forEach: { in: [${Array.from({ length: 950 }, (_, index) => index).join(',')}], as: item, maxParallel: 20 }, uses: core.sleep, with: { milliseconds: 0 } }
-`);
-  expect(run.status).toBe('succeeded');
-  const instances = (await stage.tasks(run.id)).filter(({ instance }) => instance >= 0);
-  expect(instances).toHaveLength(950);
-  expect(instances.every(({ status }) => status === 'succeeded')).toBe(true);
-}, 60_000);
-
 test('a forEach over many items is carried out by batches, and a list too long for an output becomes an artifact', async () => {
   const run = await stage.run(`
 name: many

@@ -6,6 +6,7 @@ import { hasFlag, taskFlag } from '../../domain/pipeline/run-graph';
 import type { RunState, StatusChange, Unit } from '../../domain/pipeline/run-state';
 import type { TaskStatus } from '../../domain/pipeline/status';
 import type { UnitEnd } from '../task/unit-end';
+import type { RunError } from './contract';
 import type { FactsLog } from './facts-log';
 import type { Projector } from './projector';
 import type { Results } from './results';
@@ -30,7 +31,7 @@ export class ChangeRecorder {
   private gathered = 0;
 
   /** @param firstError of before a continue-as-new */
-  constructor(private readonly parts: Parts, public firstError: ErrorInfo | null, private readonly wake: () => void) {}
+  constructor(private readonly parts: Parts, public firstError: RunError | null, private readonly wake: () => void) {}
 
   /** Whether a list is being put together that the tasks behind it read. */
   get isGathering(): boolean {
@@ -90,7 +91,7 @@ export class ChangeRecorder {
     if (instance < 0) fact.error = error;
     else if (!this.instanceErrors.has(task)) this.instanceErrors.set(task, error);
     const isSpared = hasFlag(graph, task, taskFlag.continueOnError) || (instance >= 0 && hasFlag(graph, task, taskFlag.continueItems));
-    if (!isSpared) this.firstError ??= { ...error, message: `${fact.task}: ${error.message}` };
+    if (!isSpared) this.firstError ??= { task, error };
   }
 
   /** Puts the list of a `forEach` together in the read model, when it is too much to be held here. */

@@ -27,6 +27,13 @@ export interface PipelineRunInput {
   carried?: CarriedRun;
 }
 
+/** Why a run fails. */
+export interface RunError {
+  error: ErrorInfo;
+  /** Number of the task that failed; absent when the run may not run at all. */
+  task?: number;
+}
+
 /** What a run keeps over a continue-as-new: states and references, never outputs (they are in the read model). */
 export interface CarriedRun {
   state: RunSnapshot;
@@ -35,7 +42,7 @@ export interface CarriedRun {
   /** Time of the run's clock that is used up, in milliseconds. */
   elapsedMs: number;
   warnings: string[];
-  firstError: ErrorInfo | null;
+  firstError: RunError | null;
   stopMessage: string | null;
   /** Since when it is paused, RFC 3339, and by whom. */
   pause?: { since: string; by: string | null };

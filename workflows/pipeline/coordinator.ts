@@ -8,7 +8,7 @@ import type { UnitEnd } from '../task/unit-end';
 import { ApprovalSteps } from './approval-steps';
 import { BatchRunner } from './batch-runner';
 import { ChangeRecorder } from './change-recorder';
-import type { CarriedRun } from './contract';
+import type { CarriedRun, RunError } from './contract';
 import { Decisions, type Decision } from './decisions';
 import { sentences, type SelfKnowledge } from './explain';
 import { FactsLog, type RunSummary } from './facts-log';
@@ -91,7 +91,7 @@ export class RunCoordinator {
 
   /** Ends a run that may not run at all: nothing of it starts. */
   refuse(error: ErrorInfo): void {
-    this.recorder.firstError = error;
+    this.recorder.firstError = { error };
     this.state.stop('failed', { force: true });
     this.wake();
   }
@@ -131,7 +131,7 @@ export class RunCoordinator {
     return this.stopping.turn;
   }
 
-  get firstError(): ErrorInfo | null {
+  get firstError(): RunError | null {
     return this.recorder.firstError;
   }
 

@@ -1,4 +1,4 @@
-import { ApplicationFailure, CancelledFailure, getExternalWorkflowHandle, log, proxyActivities, setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { ApplicationFailure, CancelledFailure, getExternalWorkflowHandle, log, proxyActivities, proxyLocalActivities, setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { RunActivities } from '../../activities/contract';
 import type { ErrorInfo } from '../../domain/errors';
 import type { JsonObject } from '../../domain/json';
@@ -13,6 +13,7 @@ import { jsonLength } from './run';
 import { currentDetails } from './run-report';
 
 const stored = proxyActivities<RunActivities>({ startToCloseTimeout: '1 minute' });
+const { loadDispatches } = proxyLocalActivities<RunActivities>({ startToCloseTimeout: '10 s' });
 
 /**
  * Ends a run whose tasks are all final: outputs, the last facts, word to the parent.
@@ -23,12 +24,20 @@ export async function endRun(coordinator: RunCoordinator, cancelledInTemporal: b
   coordinator.clock.stop();
   const status = coordinator.state.outcome();
   const outputs = status === 'succeeded' ? await outputsOf(coordinator) : null;
-  const error = coordinator.stopping.error ?? (status === 'failed' ? coordinator.firstError : null);
+  const error = coordinator.stopping.error ?? (status === 'failed' ? await errorOf(coordinator) : null);
   await writeEnd(coordinator, status, outputs, error);
   upsertSearchAttributes([{ key: searchAttributes.status, value: status }]);
   setCurrentDetails(currentDetails(coordinator.run, coordinator.state, [lastSentence(coordinator, error)]));
   await tellParent(coordinator, { status, outputs, error });
   return resultOf(coordinator.run.context.id, status, outputs, error, cancelledInTemporal);
+}
+
+/** The first failure that counts, with the name of its task, which the workflow of a large run does not hold. */
+async function errorOf({ firstError, run: { plan } }: RunCoordinator): Promise<ErrorInfo | null> {
+  if (firstError?.task === undefined) return firstError?.error ?? null;
+  const { task, error } = firstError;
+  const { id } = plan.inline?.tasks[task] ?? (await loadDispatches(plan.hash, [task]))[0] ?? { id: task };
+  return { ...error, message: `${id}: ${error.message}` };
 }
 
 async function writeEnd({ projector, facts, summary, warnings, run }: RunCoordinator, status: PipelineRunResult['status'], outputs: JsonObject | null, error: ErrorInfo | null): Promise<void> {
