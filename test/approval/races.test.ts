@@ -46,11 +46,11 @@ test('of an approval, a rejection and a withdrawal at once one counts, and the o
 test('of a vote and the deadline at once one counts', async () => {
   const atTheDeadline = async (id: string): Promise<string> => {
     const { deadline } = await stage.until(id, ({ seq }) => seq === 1);
-    // How long a vote is on its way depends on what else the machine does.
-    await sleep((deadline?.getTime() ?? 0) - Date.now() - 900 * Math.random());
+    // How long a vote is on its way depends on what else the machine does: most are cast near the deadline, some well before.
+    await sleep(((deadline?.getTime() ?? 0) - Date.now()) * (1 - Math.random() ** 3));
     return vote(id, 'ann', 'approve');
   };
-  const all = await races((id) => [atTheDeadline(id)], { deadline: '2s' });
+  const all = await races((id) => [atTheDeadline(id)], { deadline: '4s' });
   for (const one of all) await expectOneOutcome(one, { approved: 0, expired: null });
   expect(new Set(all.map(({ status }) => status))).toEqual(new Set(['approved', 'expired']));
 });
