@@ -6,7 +6,7 @@ import { bulkhead, ExponentialBackoff, handleWhen, retry } from 'cockatiel';
 import { AppError } from '../domain/errors';
 import type { ArtifactCache } from './artifact-cache';
 import type { ArtifactContent, ArtifactContents, ByteRange } from './artifact-contents';
-import { bucketError, damaged, folderError, type ArtifactPlace } from './artifact-errors';
+import { bucketError, damaged, folderError, isTimeout, type ArtifactPlace } from './artifact-errors';
 import type { ArtifactLocation } from './artifact-location';
 import { checkedStream } from './artifact-stream';
 
@@ -15,10 +15,19 @@ export type BucketLocation = Extract<ArtifactLocation, { kind: 'bucket' }>;
 export type BucketCredentials = { accessKeyId: string; secretAccessKey: string } | undefined;
 
 interface Connected { sdk: typeof Sdk; client: Sdk.S3Client }
+/** What the client takes with each request. */
+interface RequestBounds { requestTimeout: number; abortSignal?: AbortSignal }
+
+/** Milliseconds. */
+interface Patience {
+  /** For the head of an answer to anything but an upload, which takes as long as its bytes move. */
+  answerMs: number;
+  /** On a connection on which nothing moves. */
+  idleMs: number;
+}
 
 const connectTimeoutMs = 5_000;
-/** Of a connection on which nothing moves. */
-const idleTimeoutMs = 30_000;
+const usualPatience: Patience = { answerMs: 10_000, idleMs: 30_000 };
 /** Requests that wait for their answer at a time; bodies that are being read come on top. */
 const requestsAtOnce = 64;
 const connections = 1_024;
@@ -27,8 +36,11 @@ const silent = { debug: () => undefined, info: () => undefined, warn: () => unde
 /** What S3 takes in one request. */
 const largestContent = 5 * 1024 ** 3;
 
-/** A stream cannot be sent again by the client itself, so the whole upload is repeated. */
-const repeated = retry(handleWhen((error) => error instanceof AppError && error.code === 'artifacts_unavailable'), {
+/**
+ * What failed at once may succeed at once. Who gave no answer in time is left to the retry of the task: asked again here,
+ * a store that hangs would be noticed minutes later.
+ */
+const repeated = retry(handleWhen((error) => error instanceof AppError && error.code === 'artifacts_unavailable' && !isTimeout(error.cause)), {
   maxAttempts: 2, backoff: new ExponentialBackoff({ initialDelay: 200, maxDelay: 2_000 }),
 });
 
@@ -38,7 +50,10 @@ export class ArtifactBucket implements ArtifactContents {
   private readonly requests = bulkhead(requestsAtOnce, Infinity);
   private connected: Promise<Connected> | undefined;
 
-  constructor(private readonly location: BucketLocation, private readonly credentials: BucketCredentials, private readonly cache: ArtifactCache) {
+  constructor(
+    private readonly location: BucketLocation, private readonly credentials: BucketCredentials, private readonly cache: ArtifactCache,
+    private readonly patience = usualPatience,
+  ) {
     const { bucket, prefix, endpoint } = location;
     this.place = {
       name: `s3://${[bucket, prefix].filter(Boolean).join('/')}${endpoint === undefined ? '' : ` at ${endpoint}`}`,
@@ -51,19 +66,17 @@ export class ArtifactBucket implements ArtifactContents {
     if (content.bytes > largestContent) {
       throw new AppError('input_too_large', `the artifact has ${content.bytes} bytes; a bucket takes ${largestContent} in one piece. Save it in parts`);
     }
-    await repeated.execute(async () => {
-      if (await this.holds(content, signal)) return;
-      await this.call(async ({ sdk, client }) => client.send(new sdk.PutObjectCommand({
-        ...this.object(content.sha256), Body: createReadStream(file), ContentLength: content.bytes,
-        ChecksumSHA256: Buffer.from(content.sha256, 'hex').toString('base64'),
-      }), { ...(signal && { abortSignal: signal }) }), signal);
-    }, signal);
+    if (await this.holds(content, signal)) return;
+    await this.call(({ sdk, client }) => client.send(new sdk.PutObjectCommand({
+      ...this.object(content.sha256), Body: createReadStream(file), ContentLength: content.bytes,
+      ChecksumSHA256: Buffer.from(content.sha256, 'hex').toString('base64'),
+    }), { ...(signal && { abortSignal: signal }) }), signal);
   }
 
   async open(sha256: string, range?: ByteRange, signal?: AbortSignal): Promise<Readable> {
-    const { Body: body } = await this.call(({ sdk, client }) => client.send(new sdk.GetObjectCommand({
+    const { Body: body } = await this.call(({ sdk, client }, bounds) => client.send(new sdk.GetObjectCommand({
       ...this.object(sha256), ...(range && { Range: `bytes=${range.start ?? 0}-${range.end ?? ''}` }),
-    }), { ...(signal && { abortSignal: signal }) }), signal);
+    }), bounds), signal);
     if (!(body instanceof Readable)) throw new AppError('artifacts_unavailable', `the artifact store ${this.place.name} sent no body`, { retryable: true });
     return checkedStream(body, {
       ...(!range && { sha256 }),
@@ -74,7 +87,7 @@ export class ArtifactBucket implements ArtifactContents {
 
   async stat(sha256: string, signal?: AbortSignal): Promise<{ bytes: number } | undefined> {
     try {
-      const { ContentLength: bytes = 0 } = await this.call(({ sdk, client }) => client.send(new sdk.HeadObjectCommand(this.object(sha256)), { ...(signal && { abortSignal: signal }) }), signal);
+      const { ContentLength: bytes = 0 } = await this.call(({ sdk, client }, bounds) => client.send(new sdk.HeadObjectCommand(this.object(sha256)), bounds), signal);
       return { bytes };
     } catch (error) {
       if (error instanceof AppError && error.code === 'not_found') return undefined;
@@ -83,7 +96,7 @@ export class ArtifactBucket implements ArtifactContents {
   }
 
   async remove(sha256: string): Promise<void> {
-    await this.call(({ sdk, client }) => client.send(new sdk.DeleteObjectCommand(this.object(sha256))));
+    await this.call(({ sdk, client }, bounds) => client.send(new sdk.DeleteObjectCommand(this.object(sha256)), bounds));
   }
 
   async localPath(content: ArtifactContent, scratch: () => Promise<string>, signal?: AbortSignal): Promise<string> {
@@ -120,14 +133,17 @@ export class ArtifactBucket implements ArtifactContents {
     return { Bucket: this.location.bucket, Key: [this.location.prefix, sha256.slice(0, 2), sha256].filter(Boolean).join('/') };
   }
 
-  private async call<T>(ask: (connected: Connected) => Promise<T>, signal?: AbortSignal): Promise<T> {
-    try {
-      const connected = await (this.connected ??= this.connect());
-      return await this.requests.execute(() => ask(connected));
-    } catch (error) {
-      signal?.throwIfAborted();
-      throw bucketError(error, this.place);
-    }
+  private call<T>(ask: (connected: Connected, bounds: RequestBounds) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const bounds = { requestTimeout: this.patience.answerMs, ...(signal && { abortSignal: signal }) };
+    return repeated.execute(async () => {
+      try {
+        const connected = await (this.connected ??= this.connect());
+        return await this.requests.execute(() => ask(connected, bounds));
+      } catch (error) {
+        signal?.throwIfAborted();
+        throw bucketError(error, this.place);
+      }
+    }, signal);
   }
 
   /** The SDK is loaded with the first call: who keeps artifacts in a folder pays neither its memory nor its time. */
@@ -138,9 +154,14 @@ export class ArtifactBucket implements ArtifactContents {
     const config: Sdk.S3ClientConfig = {
       logger: silent,
       forcePathStyle: pathStyle,
+      // It cannot send a stream again; `repeated` repeats all requests alike.
+      maxAttempts: 1,
       // Our own hash goes with every object; the ones that the SDK adds are refused by many compatible stores.
       requestChecksumCalculation: 'WHEN_REQUIRED', responseChecksumValidation: 'WHEN_REQUIRED',
-      requestHandler: { connectionTimeout: connectTimeoutMs, socketTimeout: idleTimeoutMs, httpAgent: { maxSockets: connections }, httpsAgent: { maxSockets: connections } },
+      requestHandler: {
+        connectionTimeout: connectTimeoutMs, socketTimeout: this.patience.idleMs, throwOnRequestTimeout: true,
+        httpAgent: { maxSockets: connections }, httpsAgent: { maxSockets: connections },
+      },
       ...(endpoint !== undefined && { endpoint }), ...(region !== undefined && { region }),
       ...(this.credentials && { credentials: this.credentials }),
     };

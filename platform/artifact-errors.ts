@@ -9,11 +9,15 @@ const fileKinds: Readonly<Record<string, Kind>> = {
   ENOENT: 'missing',
 };
 
-/** Names of S3's errors, and of those that its compatible servers add; all others go by their status. */
+/**
+ * Names of S3's errors, and of those that its compatible servers add; all others go by their status. Of a clock that is
+ * wrong the client learns by the refusal, and is right with the next request.
+ */
 const bucketKinds: Readonly<Record<string, Kind>> = {
   NoSuchKey: 'missing', NotFound: 'missing',
   NoSuchBucket: 'refused', PermanentRedirect: 'refused', AuthorizationHeaderMalformed: 'refused', InvalidBucketName: 'refused',
   CredentialsProviderError: 'refused', ExpiredToken: 'refused', InvalidToken: 'refused',
+  RequestTimeTooSkewed: 'failed',
   QuotaExceeded: 'full', InsufficientStorage: 'full', XMinioStorageFull: 'full', XMinioAdminBucketQuotaExceeded: 'full',
 };
 
@@ -55,8 +59,12 @@ function asAppError(error: unknown, kind: Kind, { name, advice }: ArtifactPlace)
 export const damaged = (sha256: string, place: ArtifactPlace): AppError =>
   new AppError('artifacts_unavailable', `the bytes of ${sha256} that came from ${place.name} are not those that were saved; rerun the task that made them if this goes on`, { retryable: true });
 
+/** Whether the S3 client gave up waiting: for a connection, for an answer, or for the next byte. */
+export const isTimeout = (error: unknown): boolean => textOf(error, 'name') === 'TimeoutError';
+
 function reasonOf(error: unknown): string {
   if (!isNativeError(error)) return String(error);
+  if (isTimeout(error)) return 'nothing came from it in time';
   const name = textOf(error, 'name');
   return [name === 'Error' || name === 'UnknownError' ? '' : name, error.message || textOf(error, 'code')].filter(Boolean).join(': ');
 }

@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { chmodSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { ArtifactBucket } from '../../platform/artifact-bucket';
+import { ArtifactCache } from '../../platform/artifact-cache';
 import { loadConfig } from '../../platform/config';
 import { withDuckdb } from '../../platform/duckdb';
 import { bucketSettings, credentials, emptyFolder, putText, S3Server, storeOf, testFolder } from './stores';
@@ -55,6 +57,7 @@ describe('a bucket that refuses says why and what to do', () => {
     ['no right to write', 403, 'AccessDenied', 'artifacts_refused', false],
     ['too many requests', 503, 'SlowDown', 'artifacts_unavailable', true],
     ['a fault of its own', 500, 'InternalError', 'artifacts_unavailable', true],
+    ['a clock that is wrong', 403, 'RequestTimeTooSkewed', 'artifacts_unavailable', true],
   ])('%s', async (_what, status, s3Code, code, retryable) => {
     const files = storeOf(await saying(s3Error(status, s3Code)));
     await expect(putText(files, 'x')).rejects.toMatchObject({ code, retryable });
@@ -87,6 +90,40 @@ describe('a bucket that refuses says why and what to do', () => {
   test('a content that breaks off is an error of its reader', async () => {
     const files = storeOf(await saying((response) => { response.writeHead(200, { 'content-length': '10' }).write('half'); setTimeout(() => response.destroy(), 20); }));
     await expect(files.contents.open('0'.repeat(64)).then(text)).rejects.toMatchObject({ code: 'artifacts_unavailable', retryable: true });
+  });
+});
+
+describe('a bucket that hangs', () => {
+  /** Saves with little patience. @returns what the store was asked, when the save is over */
+  async function save(patience: { answerMs: number; idleMs: number }, answer: (response: ServerResponse) => void): Promise<{ saved: PromiseSettledResult<void>; asked: string[] }> {
+    const asked: string[] = [];
+    const settings = await saying((response) => {
+      asked.push(response.req.method ?? '');
+      answer(response);
+    });
+    const { DATAMCP_ARTIFACTS: location, DATAMCP_ARTIFACTS_CACHE_DIR: folder } = loadConfig({ DATABASE_URL: 'postgresql://unused', TEMPORAL_ADDRESS: 'unused:0', ...settings });
+    if (location.kind !== 'bucket') throw new Error('not a bucket');
+    const { file, ...content } = await storeOf(settings).receive('x');
+    const bucket = new ArtifactBucket(location, { accessKeyId: 'x', secretAccessKey: 'x' }, new ArtifactCache(folder, 1), patience);
+    const [saved] = await Promise.allSettled([bucket.put(file, content)]);
+    return { saved, asked };
+  }
+  const unavailable = { status: 'rejected', reason: expect.objectContaining({ code: 'artifacts_unavailable', retryable: true, message: expect.stringContaining('nothing came from it in time') }) };
+
+  test('is asked once: the save ends with the time of one answer', async () => {
+    expect(await save({ answerMs: 50, idleMs: 60_000 }, () => undefined)).toEqual({ saved: unavailable, asked: ['HEAD'] });
+  });
+
+  test('in the middle of an upload is given up once nothing moves', async () => {
+    const { saved, asked } = await save({ answerMs: 60_000, idleMs: 50 }, (response) => { if (response.req.method === 'HEAD') response.writeHead(404).end(); });
+    expect({ saved, asked }).toEqual({ saved: unavailable, asked: ['HEAD', 'PUT'] });
+  });
+
+  test('no longer than it may has its content: an upload takes more time than an answer', async () => {
+    const { saved, asked } = await save({ answerMs: 100, idleMs: 60_000 }, (response) => {
+      setTimeout(() => response.writeHead(response.req.method === 'HEAD' ? 404 : 200).end(), response.req.method === 'HEAD' ? 0 : 200);
+    });
+    expect({ saved, asked }).toEqual({ saved: { status: 'fulfilled' }, asked: ['HEAD', 'PUT'] });
   });
 });
 
