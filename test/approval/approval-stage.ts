@@ -2,7 +2,6 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { DefaultLogger, Runtime, type Worker } from '@temporalio/worker';
 import { v7 as uuidv7 } from 'uuid';
 import { newApproval, type OpenedRow } from '../../db/approvals/open';
 import { insertKey } from '../../db/keys';
@@ -12,18 +11,12 @@ import type { ApprovalRequest } from '../../domain/approval/request-schema';
 import type { ApprovalState, Outcome } from '../../domain/approval/state';
 import { ApprovalTokens } from '../../platform/approval-tokens';
 import type { Config } from '../../platform/config';
-import { makeLogger } from '../../platform/logger';
 import { transaction } from '../../platform/postgres';
 import { isWorkflowNotFound } from '../../platform/temporal';
-import { bundleKind } from '../../workers/bundle';
-import { activityDependencies } from '../../workers/services';
-import { connectWorker, createWorkers } from '../../workers/worker';
 import { approvalStartOptions, approvalType, approvalWorkflowId, type ActArguments, type ActName, type ActReply } from '../../workflows/approval/contract';
-import { workflowBundle } from '../harness/bundle';
 import { createTestDatabase, type TestDatabase } from '../harness/database';
 import { testConfig, testTemporal, testTemporalClient } from '../harness/temporal';
-
-Runtime.install({ logger: new DefaultLogger('ERROR') });
+import { startTestWorker } from '../harness/worker';
 
 /** Random enough for a test, and known to the processes of one. */
 export const secretsKey = createHash('sha256').update('approvals').digest('base64');
@@ -43,7 +36,7 @@ export interface TestKey { roles?: string[]; groups?: string[]; email?: string }
 
 /** A worker of this process, people with keys, and what tests do with requests for decisions. */
 export class ApprovalStage {
-  private worker: { workers: Worker[]; close(): Promise<void> } | undefined;
+  stopWorker: () => Promise<void> = async () => undefined;
   private readonly tokens: ApprovalTokens;
 
   private constructor(readonly config: Config, readonly database: TestDatabase, readonly client: Client) {
@@ -59,23 +52,7 @@ export class ApprovalStage {
   }
 
   async startWorker(): Promise<void> {
-    const logger = makeLogger('error', 'test');
-    const connection = await connectWorker(this.config);
-    const workers = await createWorkers(this.config, connection, activityDependencies(this.config, this.database.pool, logger), workflowBundle(bundleKind(this.config)));
-    const done = Promise.all(workers.map((worker) => worker.run()));
-    this.worker = {
-      workers,
-      async close() {
-        for (const worker of workers) worker.shutdown();
-        await done;
-        await connection.close();
-      },
-    };
-  }
-
-  async stopWorker(): Promise<void> {
-    await this.worker?.close();
-    this.worker = undefined;
+    this.stopWorker = await startTestWorker(this.config, this.database.pool, this.client);
   }
 
   async close(): Promise<void> {

@@ -1,16 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { DefaultLogger, Runtime, type Worker } from '@temporalio/worker';
 import type { EvidenceItem } from '../../domain/approval/evidence-schema';
 import { ApprovalLinks } from '../../platform/approval-links';
-import { makeLogger } from '../../platform/logger';
-import { bundleKind } from '../../workers/bundle';
-import { activityDependencies } from '../../workers/services';
-import { connectWorker, createWorkers } from '../../workers/worker';
 import { TestApi } from '../api/test-api';
-import { workflowBundle } from '../harness/bundle';
+import { startTestWorker } from '../harness/worker';
 import { evidence, storePerson } from './stored-approval';
-
-Runtime.install({ logger: new DefaultLogger('ERROR') });
 
 export interface Visit {
   status: number;
@@ -20,23 +13,20 @@ export interface Visit {
 
 /** The pages as a browser without scripts sees them: the whole API, a worker, and people with keys. */
 export class PageStage {
-  private constructor(readonly api: TestApi, private readonly workers: Worker[], private readonly closing: () => Promise<void>, readonly keys: Map<string, string>) {}
+  private constructor(readonly api: TestApi, private readonly stopWorker: () => Promise<void>, readonly keys: Map<string, string>) {}
 
   static async open(overrides: Record<string, string> = {}): Promise<PageStage> {
     const api = await TestApi.start({ DATAMCP_SECRETS_KEY: randomBytes(32).toString('base64'), ...overrides });
-    const { config, pool } = api.deps;
-    const connection = await connectWorker(config);
-    const workers = await createWorkers(config, connection, activityDependencies(config, pool, makeLogger('error', 'test')), workflowBundle(bundleKind(config)));
-    const done = Promise.all(workers.map((worker) => worker.run()));
+    const { config, pool, temporal } = api.deps;
+    const stopWorker = await startTestWorker(config, pool, temporal);
     const keys = new Map<string, string>();
     for (const name of ['ann', 'bob', 'carl', 'rita']) keys.set(name, await storePerson(pool, name, `${name}@example.org`));
     await pool.query(`update keys set roles = '{trigger,viewer}' where subject_name = 'rita'`);
-    return new PageStage(api, workers, async () => { await done; await connection.close(); }, keys);
+    return new PageStage(api, stopWorker, keys);
   }
 
   async close(): Promise<void> {
-    for (const worker of this.workers) worker.shutdown();
-    await this.closing();
+    await this.stopWorker();
     await this.api.close();
   }
 

@@ -1,20 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { parseJson, trustedJson } from '../../cli/json-text';
 import type { Json } from '../../domain/json';
-import { makeLogger } from '../../platform/logger';
-import { activityDependencies } from '../../workers/services';
-import { bundleKind } from '../../workers/bundle';
-import { Starter } from '../../workers/starter';
-import { connectWorker, createWorkers } from '../../workers/worker';
 import { TestApi } from '../api/test-api';
-import { workflowBundle } from '../harness/bundle';
+import { startTestWorker } from '../harness/worker';
 import { datamcp, type CommandOptions, type Outcome } from './captured-host';
-
-// Once a process, before the first worker: only what is wrong is worth a line in the output of tests.
-Runtime.install({ logger: new DefaultLogger('ERROR') });
 
 /** An API with a worker behind it, and a folder in which a user of the command line works. */
 export class CliStage {
@@ -33,19 +24,7 @@ export class CliStage {
 
   async startWorker(): Promise<void> {
     const { config, pool, temporal } = this.api.deps;
-    const logger = makeLogger('error', 'test');
-    const connection = await connectWorker(config);
-    const dependencies = activityDependencies(config, pool, logger);
-    const workers = await createWorkers(config, connection, dependencies, workflowBundle(bundleKind(config)));
-    const starter = new Starter(config, pool, temporal, logger);
-    starter.begin();
-    const done = Promise.all(workers.map((worker) => worker.run()));
-    this.stopWorker = async () => {
-      for (const worker of workers) worker.shutdown();
-      await done;
-      await Promise.all([starter.end(), dependencies.attempts.flush()]);
-      await connection.close();
-    };
+    this.stopWorker = await startTestWorker(config, pool, temporal);
   }
 
   write(name: string, text: string): string {

@@ -1,4 +1,3 @@
-import { DefaultLogger, Runtime, type Worker } from '@temporalio/worker';
 import type { Client } from '@temporalio/client';
 import { v7 as uuidv7 } from 'uuid';
 import type { ActivityDependencies } from '../../activities/dependencies';
@@ -17,17 +16,12 @@ import { planHash } from '../../domain/pipeline/plan-hash';
 import type { AcceptedRun } from '../../domain/pipeline/run';
 import { isFinalRun, type RunProgress, type RunStatus } from '../../domain/pipeline/status';
 import type { Config } from '../../platform/config';
-import { makeLogger } from '../../platform/logger';
 import { transaction } from '../../platform/postgres';
 import { startWorkflow, updateWorkflow, type UpdateAnswer } from '../../platform/temporal';
-import { activityDependencies } from '../../workers/services';
-import { bundleKind } from '../../workers/bundle';
-import { Starter } from '../../workers/starter';
-import { connectWorker, createWorkers } from '../../workers/worker';
 import { pipelineRunType, runWorkflowId, startOptions, type ControlResult } from '../../workflows/pipeline/contract';
-import { workflowBundle } from '../harness/bundle';
 import { createTestDatabase, type TestDatabase } from '../harness/database';
 import { testConfig, testTemporal, testTemporalClient } from '../harness/temporal';
+import { startTestWorker } from '../harness/worker';
 
 export interface RunResult {
   id: string;
@@ -51,12 +45,9 @@ export interface TaskResult {
 
 type ProcessorsByName = ActivityDependencies['processors'];
 
-// Once a process, before the first worker: only what is wrong is worth a line in the output of tests.
-Runtime.install({ logger: new DefaultLogger('ERROR') });
-
 /** A worker of this process on the test run's servers, and what tests do with runs. */
 export class RunStage {
-  private worker: { workers: Worker[]; done: Promise<unknown>; close(): Promise<void> } | undefined;
+  stopWorker: () => Promise<void> = async () => undefined;
 
   private constructor(readonly config: Config, readonly database: TestDatabase, readonly client: Client, private readonly processors: ProcessorsByName) {}
 
@@ -71,27 +62,7 @@ export class RunStage {
   }
 
   async startWorker(): Promise<void> {
-    const logger = makeLogger('warn', 'test');
-    const connection = await connectWorker(this.config);
-    const dependencies = { ...activityDependencies(this.config, this.database.pool, logger), processors: this.processors };
-    const workers = await createWorkers(this.config, connection, dependencies, workflowBundle(bundleKind(this.config)));
-    const starter = new Starter(this.config, this.database.pool, this.client, logger);
-    starter.begin();
-    const done = Promise.all(workers.map((worker) => worker.run()));
-    this.worker = {
-      workers, done,
-      async close() {
-        for (const worker of workers) worker.shutdown();
-        await done;
-        await Promise.all([starter.end(), dependencies.attempts.flush()]);
-        await connection.close();
-      },
-    };
-  }
-
-  async stopWorker(): Promise<void> {
-    await this.worker?.close();
-    this.worker = undefined;
+    this.stopWorker = await startTestWorker(this.config, this.database.pool, this.client, this.processors);
   }
 
   async close(): Promise<void> {
