@@ -35,6 +35,14 @@ test('live words show a task with its progress until it is final', () => {
   expect(state.decided.get('a')).toBe('succeeded');
 });
 
+test('a task that waits for its next attempt stays in sight, with its time and the last error; nobody is asked', () => {
+  const state = folded(running('a'), running('a', { status: 'queued', startedAt: null, waitingFor: 'retry', nextAttemptAt: at, error: { code: 'task_failed', message: 'not yet', retryable: true } }));
+  expect(state.open.get('a')).toMatchObject({ status: 'waiting', message: 'not yet', nextAttemptAtMs: Date.parse(at) });
+  expect(asksPeople(state)).toBe(false);
+  foldEvent(state, running('a', { attempt: 2 }));
+  expect(state.open.get('a')).toMatchObject({ status: 'running', attempt: 2, message: null, nextAttemptAtMs: null });
+});
+
 test('a live word that comes after the end changes nothing', () => {
   const state = folded(durable('task.failed', { task: 'a', generation: 0 }), running('a'));
   expect(state.open.size).toBe(0);

@@ -15,6 +15,8 @@ export interface LiveUnit {
   percent: number | null;
   message: string | null;
   startedAtMs: number | null;
+  /** Of one that waits for its next attempt. */
+  nextAttemptAtMs: number | null;
 }
 
 /** What a watcher knows of a run, folded from its events. */
@@ -85,7 +87,7 @@ function foldTaskEvent(state: LiveState, word: string, event: RunEvent): void {
   if (word === 'retried') reopen(state, task);
   else if (status === undefined) return;
   else if (isFinalTask(status)) decide(state, task, status);
-  else if (status === 'waiting') state.open.set(task.key, { ...task, status, percent: null, message: null, startedAtMs: event.at === null ? null : Date.parse(event.at) });
+  else if (status === 'waiting') state.open.set(task.key, { ...task, status, percent: null, message: null, startedAtMs: timeMs(event.at), nextAttemptAtMs: null });
 }
 
 function decide(state: LiveState, task: TaskWord, status: TaskStatus): void {
@@ -104,15 +106,16 @@ function foldLiveTask(state: LiveState, data: JsonObject): void {
   const status = taskStatuses.find((each) => each === data['status']);
   if (!task || status === undefined || isFinalRun(state.status)) return;
   if ((state.finalGeneration.get(task.key) ?? -1) >= task.generation) return;
-  if (isFinalTask(status) || status === 'pending' || status === 'queued') {
+  const nextAttemptAtMs = timeMs(text(data['nextAttemptAt']));
+  if (isFinalTask(status) || status === 'pending' || (status === 'queued' && nextAttemptAtMs === null)) {
     state.open.delete(task.key);
     return;
   }
   const shown = isJsonObject(data['progress']) ? data['progress'] : {};
-  const startedAt = text(data['startedAt']);
+  const error = isJsonObject(data['error']) ? text(data['error']['message']) : null;
   state.open.set(task.key, {
-    ...task, status, percent: count(shown['percent']), message: text(shown['message']) ?? standingOf(data),
-    startedAtMs: startedAt === null ? null : Date.parse(startedAt),
+    ...task, status: status === 'queued' ? 'waiting' : status, percent: count(shown['percent']), message: text(shown['message']) ?? standingOf(data) ?? error,
+    startedAtMs: timeMs(text(data['startedAt'])), nextAttemptAtMs,
   });
 }
 
@@ -122,7 +125,8 @@ export function standingOf({ uses, waitingFor }: { uses?: Json; waitingFor?: Jso
 }
 
 /** Whether people are being asked for a decision. */
-export const asksPeople = ({ open }: LiveState): boolean => [...open.values()].some(({ status, message }) => status === 'waiting' && message !== null);
+export const asksPeople = ({ open }: LiveState): boolean => [...open.values()].some(({ status, message, nextAttemptAtMs }) => status === 'waiting' && message !== null && nextAttemptAtMs === null);
 
 const text = (value: Json | undefined): string | null => (typeof value === 'string' && value !== '' ? value : null);
+const timeMs = (at: string | null): number | null => (at === null ? null : Date.parse(at));
 const count = (value: Json | undefined): number | null => (typeof value === 'number' && Number.isFinite(value) ? value : null);

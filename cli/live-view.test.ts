@@ -7,7 +7,7 @@ import { displayWidth } from './text';
 const nowMs = 100_000;
 const view = (width = 80, height = 24): Viewport => ({ width, height, nowMs, paint: makePaint(false) });
 const unit = (key: string, more: Partial<LiveUnit> = {}): LiveUnit =>
-  ({ key, id: key, instance: null, status: 'running', attempt: 1, generation: 0, percent: null, message: null, startedAtMs: nowMs - 1500, ...more });
+  ({ key, id: key, instance: null, status: 'running', attempt: 1, generation: 0, percent: null, message: null, startedAtMs: nowMs - 1500, nextAttemptAtMs: null, ...more });
 const state = (units: LiveUnit[], more: Partial<LiveState> = {}): LiveState => ({
   runId: 'r', pipeline: 'flight-delays', status: 'running', total: 7, startedAtMs: nowMs - 65_000,
   decided: new Map([['a', 'succeeded'], ['b', 'failed']]), finalGeneration: new Map(),
@@ -26,6 +26,11 @@ test('each running task has a line with its time, and the run a summary', () => 
 test('waiting is told apart from running', () => {
   const lines = liveLines(state([unit('pause', { status: 'waiting' })]), view());
   expect(lines).toEqual(['◦ pause  waiting  1.5 s', 'flight-delays running · 2/7 tasks · 1 waiting · 1 failed · 1 m 05 s']);
+});
+
+test('a task between two attempts says when it tries again, and why', () => {
+  const lines = liveLines(state([unit('flaky', { status: 'waiting', attempt: 2, message: 'not yet', startedAtMs: null, nextAttemptAtMs: nowMs + 12_000 })]), view());
+  expect(lines[0]).toBe('◦ flaky  tries again in 12.0 s  attempt 2  not yet');
 });
 
 test('the oldest task comes first, and instances are in the order of their numbers', () => {

@@ -30,7 +30,7 @@ export const taskColumns = (output: Output): Column<TaskView>[] => [
   { title: 'TRY', value: (task) => (task.attempt > 0 ? String(task.attempt) : ''), align: 'right' },
   { title: 'TOOK', value: (task) => humanElapsed(task.startedAt, task.finishedAt, output.nowMs()), align: 'right' },
   { title: 'USES', value: (task) => task.uses },
-  { title: 'WORD', value: wordOf, flexible: true },
+  { title: 'WORD', value: (task) => wordOf(task, output.nowMs()), flexible: true },
 ];
 
 /** One task with what it gave, its failed attempts and, of a `forEach`, the first of its instances. */
@@ -52,9 +52,11 @@ export function taskDetailLines(output: Output, task: TaskDetail): string[] {
 }
 
 /** The most telling thing about a task now. */
-function wordOf(task: TaskView): string {
+function wordOf(task: TaskView, nowMs: number): string {
   if (task.reusedFrom !== null) return `from run ${task.reusedFrom}`;
-  if (task.error !== null) return `${task.error.code}: ${task.error.message}`;
+  const error = task.error === null ? '' : `${task.error.code}: ${task.error.message}`;
+  if (task.nextAttemptAt !== null) return `tries again ${humanAge(task.nextAttemptAt, nowMs)} after ${error}`;
+  if (task.error !== null) return error;
   if (task.waitingFor !== null) return standingOf(task) ?? `waits for ${task.waitingFor}`;
   if (task.status !== 'running' || task.progress === null) return '';
   return `${Math.floor(task.progress.percent)} % ${task.progress.message ?? ''}`;

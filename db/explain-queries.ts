@@ -27,11 +27,15 @@ export interface FailureRow {
   /** RFC 3339. */
   finishedAt: string;
   error: ErrorInfo;
+  /** When the next one begins, RFC 3339; null when there is none. */
+  retryAt: string | null;
 }
+
+const rfc3339 = (column: string): string => `to_char(${column} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 const unitColumns = `t.task, t.instance, t.generation, t.attempt, t.status, t.reason, t.started_at as "startedAt",
   t.finished_at as "finishedAt", t.updated_at as "updatedAt", t.error, t.progress, t.worker,
-  (select json_build_object('attempt', a.attempt, 'finishedAt', to_char(a.finished_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'error', a.error)
+  (select json_build_object('attempt', a.attempt, 'finishedAt', ${rfc3339('a.finished_at')}, 'error', a.error, 'retryAt', ${rfc3339('a.retry_at')})
    from task_attempts a
    where a.run_id = t.run_id and a.task = t.task and a.instance = t.instance and a.generation = t.generation and a.error is not null
    order by a.attempt desc limit 1) as failure`;

@@ -25,6 +25,8 @@ export interface FailedAttempt extends AttemptKey {
   finishedAt: Date;
   worker: string;
   error: ErrorInfo;
+  /** When the next attempt begins; null when there is none. */
+  retryAt: Date | null;
 }
 
 /** A later attempt or generation replaces an earlier one, and nothing replaces what the workflow has called final. */
@@ -63,18 +65,32 @@ export async function saveLive(pool: Pool, attempts: LiveAttempt[]): Promise<voi
   });
 }
 
-/** Keeps attempts that failed, for those who ask why. */
+/** Keeps attempts that failed, for those who ask why, and shows as queued what is tried again. */
 export async function saveFailedAttempts(pool: Pool, attempts: FailedAttempt[]): Promise<void> {
   await pool.query({
     name: 'save-failed-attempts',
     text: `
-    insert into task_attempts as t (run_id, task, instance, generation, attempt, started_at, finished_at, worker, error)
-    select "runId", task, instance, generation, attempt, "startedAt", "finishedAt", worker, error
-    from json_to_recordset($1) as f ("runId" uuid, task text, instance int, generation int, attempt int,
-      "startedAt" timestamptz, "finishedAt" timestamptz, worker text, error json)
-    where exists (select 1 from runs where id = f."runId")
-    on conflict (run_id, task, instance, generation, attempt) do update set
-      finished_at = excluded.finished_at, worker = excluded.worker, error = excluded.error`,
+    with failed as (
+      select f.*, r.finished_at is null as open
+      from json_to_recordset($1) as f ("runId" uuid, task text, instance int, generation int, attempt int,
+        "startedAt" timestamptz, "finishedAt" timestamptz, worker text, error json, "retryAt" timestamptz)
+      join runs r on r.id = f."runId"),
+    attempts as (
+      insert into task_attempts (run_id, task, instance, generation, attempt, started_at, finished_at, worker, error, retry_at)
+      select "runId", task, instance, generation, attempt, "startedAt", "finishedAt", worker, error, "retryAt" from failed
+      on conflict (run_id, task, instance, generation, attempt) do update set
+        finished_at = excluded.finished_at, worker = excluded.worker, error = excluded.error, retry_at = excluded.retry_at),
+    waiting as (
+      select * from (select distinct on ("runId", task, instance) * from failed order by "runId", task, instance, generation desc, attempt desc) as newest
+      where open and "retryAt" is not null),
+    saved as (
+      insert into run_tasks as t (run_id, task, instance, generation, attempt, status)
+      select "runId", task, instance, generation, attempt, 'queued' from waiting
+      on conflict (run_id, task, instance) do update set
+        generation = excluded.generation, attempt = excluded.attempt, status = 'queued', final = false,
+        started_at = null, finished_at = null, progress = null, reused_from = null, reused_instance = null, updated_at = now()
+      where ${newerThanRow})
+    select pg_notify('run_changed', id::text) from (select distinct "runId" as id from waiting) as changed`,
     values: [jsonParameter(uniqueBy(attempts, true))],
   });
 }

@@ -19,6 +19,8 @@ export interface RunTaskRow {
   error: ErrorInfo | null;
   progress: { percent: number; message?: string } | null;
   waitingFor: string | null;
+  /** While it waits for its next attempt: when that begins, in ISO 8601, and how the last one failed. */
+  retry: { at: string; error: ErrorInfo } | null;
   worker: string | null;
   /** The run that gave the result, if that is another one. */
   reusedFrom: string | null;
@@ -36,7 +38,11 @@ export interface AttemptRow {
 }
 
 const columns = `task, instance, generation, attempt, status, started_at as "startedAt", finished_at as "finishedAt",
-  output, artifact, error, progress, waiting_for as "waitingFor", worker, reused_from as "reusedFrom", updated_at as "updatedAt"`;
+  output, artifact, error, progress, waiting_for as "waitingFor", worker, reused_from as "reusedFrom", updated_at as "updatedAt",
+  case when status = 'queued' and attempt > 0 then (
+    select json_build_object('at', a.retry_at, 'error', a.error) from task_attempts a
+    where a.run_id = run_tasks.run_id and a.task = run_tasks.task and a.instance = run_tasks.instance
+      and a.generation = run_tasks.generation and a.attempt = run_tasks.attempt and a.retry_at is not null) end as retry`;
 
 /** Rows of these tasks themselves, by task. */
 export async function findTaskRows(db: Queryable, runId: string, tasks: string[]): Promise<Map<string, RunTaskRow>> {

@@ -12,6 +12,7 @@ import { AttemptDisplay } from './attempt-display';
 import { cleanUp } from './clean-up';
 import { Heartbeat } from './heartbeat';
 import { maskedIndex } from './masked-index';
+import type { RetryDelay } from './next-attempt';
 import { patientIndex, whilePostgresIsAway } from './patience';
 import { resolveWith, unresolvedTask, type UnresolvedTask } from './resolution';
 import { errorInfo } from './task-failure';
@@ -20,10 +21,11 @@ import { taskLog } from './task-log';
 /** An output up to this size returns to the workflow; a larger one is stored before the attempt completes. */
 const maxReturnedOutput = 4 * 1024;
 
-/** Which attempt it is, and how it learns of a cancel. */
+/** Which attempt it is, how it learns of a cancel, and what follows its failure. */
 export interface AttemptCall {
   number: number;
   signal: AbortSignal;
+  retryDelay: RetryDelay;
 }
 
 /** How an attempt ended. Times are RFC 3339. */
@@ -116,7 +118,9 @@ export class Attempt {
     const { startedAt, dependencies: { attempts, identity } } = this;
     const finishedAt = new Date();
     const info = errorInfo(error, this.mask);
-    if (key) attempts.fail({ ...key, startedAt, finishedAt, worker: identity, error: info });
+    const delayMs = this.call.retryDelay(info);
+    const retryAt = delayMs === null ? null : new Date(finishedAt.getTime() + delayMs);
+    if (key) attempts.fail({ ...key, startedAt, finishedAt, worker: identity, error: info, retryAt });
     return { outcome: 'failed', error: info, startedAt: startedAt.toISOString(), finishedAt: finishedAt.toISOString() };
   }
 }

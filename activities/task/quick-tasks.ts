@@ -9,6 +9,7 @@ import type { CallableProcessors } from '../processor';
 import { Attempt, type AttemptEnd } from './attempt';
 import { Deadlines } from './deadlines';
 import { missingProcessor } from './missing-processor';
+import type { RetryDelay } from './next-attempt';
 import { observed } from './observation';
 import { whilePostgresIsAway } from './patience';
 import { errorInfo } from './task-failure';
@@ -41,11 +42,12 @@ async function runQuickTask(
   const { retry, timeoutMs, totalTimeoutMs } = dispatchOf(plan, task);
   const processor = processors.get(task.uses);
   const input = { unit: { id: task.id, instance, generation }, stored: { runId, planHash, index, startedAt } };
+  const retryDelay: RetryDelay = (error) => retryDelayMs(retry, number, error, totalTimeoutMs === undefined ? undefined : totalTimeoutMs - elapsedMs);
   const end = processor
     ? await observed({ processor: processor.name, number, input }, dependencies, () =>
-      deadlines.within(timeoutMs, (signal) => new Attempt(processor, dependencies, input, { number, signal }).run()))
+      deadlines.within(timeoutMs, (signal) => new Attempt(processor, dependencies, input, { number, signal, retryDelay }).run()))
     : missingEnd(task.uses, dependencies);
-  return quickEnd(end, (error) => retryDelayMs(retry, number, error, totalTimeoutMs === undefined ? undefined : totalTimeoutMs - elapsedMs));
+  return quickEnd(end, retryDelay);
 }
 
 function missingEnd(name: string, { secrets }: ActivityDependencies): AttemptEnd {
@@ -53,12 +55,12 @@ function missingEnd(name: string, { secrets }: ActivityDependencies): AttemptEnd
   return { outcome: 'failed', error: errorInfo(missingProcessor(name), secrets.mask), startedAt: now, finishedAt: now };
 }
 
-function quickEnd(end: AttemptEnd, delayMs: (error: Extract<AttemptEnd, { outcome: 'failed' }>['error']) => number | null): QuickEnd {
+function quickEnd(end: AttemptEnd, retryDelay: RetryDelay): QuickEnd {
   switch (end.outcome) {
     case 'cancelled': return end;
     case 'succeeded': return { outcome: 'succeeded', startedAt: end.result.startedAt, finishedAt: end.result.finishedAt };
     case 'failed': {
-      const retryMs = delayMs(end.error);
+      const retryMs = retryDelay(end.error);
       return { ...end, ...(retryMs !== null && { retryMs }) };
     }
   }

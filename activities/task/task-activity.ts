@@ -3,6 +3,7 @@ import type { TaskActivity } from '../contract';
 import type { ActivityDependencies } from '../dependencies';
 import type { Processor } from '../processor';
 import { Attempt } from './attempt';
+import { retryDelayOf } from './next-attempt';
 import { observed } from './observation';
 import { activityFailure } from './task-failure';
 
@@ -10,7 +11,7 @@ import { activityFailure } from './task-failure';
 export const taskActivity = (processor: Processor, dependencies: ActivityDependencies): TaskActivity =>
   async (input) => {
     const { info, cancellationSignal } = Context.current();
-    const attempt = new Attempt(processor, dependencies, input, { number: info.attempt, signal: cancellationSignal });
+    const attempt = new Attempt(processor, dependencies, input, { number: info.attempt, signal: cancellationSignal, retryDelay: retryDelayOf(info) });
     // A local activity has none.
     if (!info.isLocal) attempt.heartbeat.begin();
     try {

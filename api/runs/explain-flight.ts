@@ -3,8 +3,7 @@ import { dispatchOf, isQuick } from '../../domain/pipeline/dispatch';
 import type { Situation, StopCause } from '../../domain/pipeline/explain-facts';
 import { statusNames } from '../../domain/pipeline/expressions';
 import type { PlanTask } from '../../domain/pipeline/plan';
-import { retryDelayMs } from '../../domain/pipeline/retry';
-import { findAwaitedDecision, findChildRun, type Turn, type UnitRow } from '../../db/explain-queries';
+import { findAwaitedDecision, findChildRun, type FailureRow, type Turn, type UnitRow } from '../../db/explain-queries';
 import { ApprovalLinks } from '../../platform/approval-links';
 import { stepApprovalWorkflowId } from '../../workflows/approval/contract';
 import type { UnitPlace } from '../../workflows/pipeline/contract';
@@ -53,7 +52,7 @@ export async function atWork(scene: Scene, task: PlanTask, row: UnitRow, batch: 
   const known = typeof execution === 'object' ? execution : undefined;
   const pending = known?.attempts.get(taskActivityId({ ...row, id: row.task }));
   if (pending) return situationOfAttempt(scene, row, pending);
-  if (row.failure && row.failure.attempt >= row.attempt) return retryByRule(scene, task, row);
+  if (row.failure && row.failure.attempt >= row.attempt) return retryOfRow(scene, task, row.failure);
   const stuck = await stuckWorkflow(scene, known?.waitingSince ?? null);
   if (stuck) return stuck;
   const dispatch = dispatchOf(plan, task);
@@ -74,15 +73,9 @@ function situationOfAttempt(scene: Scene, row: UnitRow, pending: PendingAttempt)
   }
 }
 
-/** By the rule that Temporal retries by, `Retry-After` included: quick tasks have no attempts that Temporal knows of. */
-function retryByRule({ tasks: { plan } }: Scene, task: PlanTask, { failure, attempt }: UnitRow): Situation {
-  const { retry: { maxAttempts }, retry } = dispatchOf(plan, task);
-  const { code, message } = failure?.error ?? { code: 'task_failed', message: '' };
-  const delayMs = failure && retryDelayMs(retry, failure.attempt, failure.error);
-  return {
-    kind: 'retry', since: failure?.finishedAt ?? null, attempt: failure?.attempt ?? attempt, maxAttempts, error: { code, message },
-    nextAt: failure && delayMs !== null ? new Date(Date.parse(failure.finishedAt) + delayMs).toISOString() : null,
-  };
+/** As its worker said: quick tasks have no attempts that Temporal knows of. */
+function retryOfRow({ tasks: { plan } }: Scene, task: PlanTask, { attempt, finishedAt, retryAt, error: { code, message } }: FailureRow): Situation {
+  return { kind: 'retry', since: finishedAt, attempt, maxAttempts: dispatchOf(plan, task).retry.maxAttempts, nextAt: retryAt, error: { code, message } };
 }
 
 const running = ({ startedAt, attempt, worker, progress }: UnitRow, maxAttempts: number | null): Extract<Situation, { kind: 'running' }> => ({

@@ -119,9 +119,10 @@ export const taskSchema = z.object({
   finishedAt: z.string().nullable(),
   needs: z.array(z.string()),
   output: json,
-  error: errorOrNull,
+  error: errorOrNull.describe('why it failed; of a task that waits for its next attempt, why the last one did'),
   progress: z.object({ percent: z.number(), message: z.string().optional() }).nullable(),
-  waitingFor: z.string().nullable(),
+  waitingFor: z.string().nullable().describe('what it waits for: `retry` until its next attempt, how its request stands of an approval, else the processor'),
+  nextAttemptAt: z.string().nullable().describe('when its next attempt begins, while it waits for that'),
   reusedFrom: z.string().nullable().describe('the run that gave the result, if that is an earlier one'),
 }).meta({ id: 'Task' });
 export const taskPageSchema = pageOf(taskSchema, 'Task');

@@ -53,9 +53,10 @@ export const taskView = (run: RunRow, task: PlanTask, needs: string[], row: RunT
   finishedAt: timeOf(row?.finishedAt),
   needs,
   output: row?.output ?? null,
-  error: row?.error ?? null,
+  error: row?.error ?? row?.retry?.error ?? null,
   progress: row?.progress ?? null,
-  waitingFor: row?.waitingFor ?? null,
+  waitingFor: row?.waitingFor ?? (row?.retry ? 'retry' : null),
+  nextAttemptAt: row?.retry ? new Date(row.retry.at).toISOString() : null,
   reusedFrom: row?.reusedFrom ?? null,
 });
 

@@ -85,6 +85,8 @@ export interface TaskView {
   error: ErrorInfo | null;
   progress: { percent: number; message?: string } | null;
   waitingFor: string | null;
+  /** While it waits for its next attempt: `waitingFor` is `retry` then, and `error` that of the last one. */
+  nextAttemptAt: string | null;
   /** The run that gave the result, if that is an earlier one. */
   reusedFrom: string | null;
 }

@@ -1,3 +1,4 @@
+import type { TaskDetail } from '../../cli/wire';
 import { childEndedSignal, type ChildEnded } from '../../workflows/pipeline/contract';
 import { TestApi } from '../api/test-api';
 import { ExplainStage, narrowQueue, narrowRoom, openStubbornWorker } from './explain-stage';
@@ -122,6 +123,9 @@ tasks:
   const { nextAt } = found.details;
   expect(typeof nextAt === 'string' && Date.parse(nextAt) - Date.parse(found.since ?? '')).toBeGreaterThan(3_500_000);
   expect(await stage.explain(run)).toEqual(found);
+  const { document } = await stage.cli.json<TaskDetail>('runs', 'tasks', run, 'flaky');
+  expect(document).toMatchObject({ status: 'queued', attempt: 1, waitingFor: 'retry', nextAttemptAt: rfc3339, error: { code: 'task_failed', message: 'not yet' } });
+  expect((await stage.cli.run(['runs', 'show', run])).stdout).toMatch(/flaky +queued +1 +core\.fail +tries again in 59 m after task_failed: not yet/);
 });
 
 test('no worker: a queue that nobody polls', async () => {
