@@ -19,7 +19,7 @@ module.exports = {
     {
       ...common,
       displayName: 'unit',
-      testMatch: ['<rootDir>/{domain,platform,cli,activities,api,devstack}/**/*.test.ts'],
+      testMatch: ['<rootDir>/{domain,platform,cli,activities,api,devstack,workflows}/**/*.test.ts'],
       setupFiles: ['<rootDir>/test/harness/random.cjs'],
     },
     {

@@ -33,13 +33,14 @@ const startAttempts = 5;
 
 /**
  * What made the difference when measured on two cores, beside what the dev server does as it comes. Without them every
- * step waits 50 ms for its queue, a timer of a millisecond takes a second, wide fan-outs lose workflow tasks, and
- * priority and fairness are not strict.
+ * step waits 50 ms for its queue, a timer of a millisecond takes a second, wide fan-outs lose workflow tasks, timers of
+ * a workflow that gets many signals fire minutes late, and priority and fairness are not strict.
  */
 const dynamicConfig = {
   'history.transferProcessorMaxPollRPS': '1000',
   'history.timerProcessorMaxTimeShift': '"10ms"',
   'history.maximumBufferedEventsBatch': '50000',
+  'history.cacheNonUserContextLockTimeout': '"5s"',
   'matching.enableFairness': 'true',
   'matching.numTaskqueueReadPartitions': '1',
   'matching.numTaskqueueWritePartitions': '1',
