@@ -71,5 +71,5 @@ async function valueFromInput(): Promise<string> {
 const rotationLines = (cli: Cli, { keyId, encrypted, left }: RotationView): string[] => [
   `${encrypted} secret(s) were encrypted anew, with key ${keyId}.`,
   ...left.map((each) => cli.output.paint.yellow(`${each.secrets} secret(s) still need key ${each.keyId}${each.keyMissing ? ', which DATAMCP_SECRETS_KEY does not hold' : ': repeat this'}.`)),
-  ...(left.length === 0 ? ['Older keys can be taken out of DATAMCP_SECRETS_KEY.'] : []),
+  ...(left.length === 0 ? ['No secret needs an older key. Take it out of DATAMCP_SECRETS_KEY in seven days, when no link of an approval needs it either.'] : []),
 ];
