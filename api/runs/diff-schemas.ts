@@ -5,7 +5,7 @@ import { runSchema, taskSchema } from './schemas';
 const json = taskSchema.shape.output;
 const value = z.object({
   name: z.string(),
-  left: json.optional().describe('absent on the side that does not have it'),
+  left: json.optional().describe('absent on the side that does not have it; where one side has more than 2 KiB, both are texts around the first difference'),
   right: json.optional(),
 });
 
@@ -30,8 +30,8 @@ export const runDiffSchema = z.object({
   right: comparedRunSchema,
   inputs: z.array(value).describe('those that differ'),
   definition: z.object({
-    fields: z.array(z.string()).describe('of the pipeline'),
-    tasks: z.array(z.object({ id: z.string(), change: z.enum(['added', 'removed', 'changed']), fields: z.array(z.string()) })),
+    fields: z.array(value).describe('of the pipeline, those that differ'),
+    tasks: z.array(z.object({ id: z.string(), change: z.enum(['added', 'removed', 'changed']), fields: z.array(value) })),
   }),
   outputs: z.array(value).describe('of the runs, those that differ'),
   tasks: z.array(z.object({

@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import { AppError } from '../../domain/errors';
 import type { Json } from '../../domain/json';
-import { diffDefinitions } from '../../domain/pipeline/diff/definition-diff';
+import { diffDefinitions, type DefinitionDiff } from '../../domain/pipeline/diff/definition-diff';
+import { excerpts } from '../../domain/pipeline/diff/excerpts';
 import { diffArtifacts, diffValues, durationDiffers, type ValueDiff } from '../../domain/pipeline/diff/run-diff';
 import type { Plan } from '../../domain/pipeline/plan';
 import { findTaskPairs, type ComparedRun, type ComparedTask, type TaskPair } from '../../db/run-diff';
@@ -21,7 +22,7 @@ interface Side {
 }
 
 const mostTasks = 1_000;
-/** A value that is larger is told by its beginning. */
+/** Of larger values the surroundings of the first difference are told. */
 const shownLength = 2_048;
 
 /** Compares two runs of one pipeline. @throws AppError `not_found`, `run.unrelated` */
@@ -36,7 +37,7 @@ export async function diffRuns(deps: Dependencies, leftId: string, rightId: stri
   const { tasks, truncated } = await diffTasks(deps, sideOf(left, before.plan), sideOf(right, after.plan), redefined);
   const order = new Map([...after.plan.tasks, ...before.plan.tasks].reverse().map(({ id }, index) => [id, -index]));
   return {
-    pipeline: left.pipeline, left: comparedRun(left), right: comparedRun(right), definition, truncated,
+    pipeline: left.pipeline, left: comparedRun(left), right: comparedRun(right), definition: boundedDefinition(definition), truncated,
     inputs: diffValues(left.inputs, right.inputs).map(bounded),
     outputs: diffValues(left.outputs ?? {}, right.outputs ?? {}, withoutIds).map(bounded),
     tasks: tasks.sort((a, b) => (order.get(a.id) ?? 0) - (order.get(b.id) ?? 0)),
@@ -83,9 +84,13 @@ function withoutIds(value: Json): Json {
   return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, withoutIds(part)]));
 }
 
-const bounded = ({ name, ...sides }: ValueDiff): ValueDiff => ({
-  name, ...Object.fromEntries(Object.entries(sides).map(([side, value]) => {
-    const text = JSON.stringify(value);
-    return [side, text.length > shownLength ? `${text.slice(0, shownLength)}…` : value];
-  })),
+const boundedDefinition = ({ fields, tasks }: DefinitionDiff): DefinitionDiff => ({
+  fields: fields.map(bounded), tasks: tasks.map((task) => ({ ...task, fields: task.fields.map(bounded) })),
 });
+
+function bounded(diff: ValueDiff): ValueDiff {
+  const [before, after] = [diff.left, diff.right].map((value) => (value === undefined ? '' : JSON.stringify(value)));
+  if (Math.max(before?.length ?? 0, after?.length ?? 0) <= shownLength) return diff;
+  const [left, right] = excerpts(before ?? '', after ?? '', shownLength);
+  return { name: diff.name, ...(diff.left !== undefined && { left }), ...(diff.right !== undefined && { right }) };
+}

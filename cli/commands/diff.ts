@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { AppError } from '../../domain/errors';
-import type { Json } from '../../domain/json';
+import { excerpts } from '../../domain/pipeline/diff/excerpts';
 import type { RunView } from '../../domain/pipeline/run';
 import type { Cli, Wire } from '../cli';
 import { exitCode } from '../exit-code';
@@ -40,8 +40,8 @@ async function sides(cli: Cli, argument: string, other: string | undefined): Pro
 function diffLines(output: Output, diff: RunDiffView): string[] {
   const { paint } = output;
   const definition = [
-    ...diff.definition.fields.map((field) => `${paint.yellow('~')} ${field}`),
-    ...diff.definition.tasks.map(({ id, change, fields }) => `${changeMark(change, paint)} ${id}${fields.length > 0 ? `: ${fields.join(', ')}` : ''}`),
+    ...diff.definition.fields.map((field) => `${paint.yellow('~')} ${valueLine(field)}`),
+    ...diff.definition.tasks.flatMap(({ id, change, fields }) => [`${changeMark(change, paint)} ${id}`, ...fields.map((field) => `    ${valueLine(field)}`)]),
   ];
   const parts: [string, string[]][] = [
     ['inputs', diff.inputs.map(valueLine)], ['definition', definition],
@@ -78,9 +78,11 @@ const changeMark = (change: RunDiffView['definition']['tasks'][number]['change']
 const shownWidth = 60;
 const shownArtifacts = 5;
 
-const valueText = (value: Json | undefined): string => (value === undefined ? 'none' : truncate(oneLine(JSON.stringify(value)), shownWidth));
-
-const valueLine = ({ name, left, right }: RunDiffView['inputs'][number]): string => `${oneLine(name)}: ${valueText(left)} → ${valueText(right)}`;
+/** Both sides around the place where they differ. */
+function valueLine({ name, left, right }: RunDiffView['inputs'][number]): string {
+  const [before = '', after = ''] = [left, right].map((value) => (value === undefined ? 'none' : oneLine(JSON.stringify(value))));
+  return `${oneLine(name)}: ${excerpts(before, after, shownWidth).join(' → ')}`;
+}
 
 type DiffTask = RunDiffView['tasks'][number];
 
@@ -110,4 +112,4 @@ function pair({ left, right }: DiffTask, text: (side: Side) => string): string {
 }
 
 const outputText = ({ output, outputBytes }: Side): string =>
-  output === null && outputBytes > 4 ? `${outputBytes} bytes` : output === null ? '' : valueText(output);
+  output === null && outputBytes > 4 ? `${outputBytes} bytes` : output === null ? '' : truncate(oneLine(JSON.stringify(output)), shownWidth);

@@ -53,7 +53,9 @@ test('a wider rule in a new version does the same', async () => {
   expect(again).toMatchObject({ code: 0, document: { status: 'succeeded', version: 2, inputs: { min_delay: -1200 } } });
   expect(again.document.tasks.find(({ id }) => id === 'extract')).toMatchObject({ reusedFrom: failed.document.id });
   const { document: diff } = await stage.json<RunDiffView>('runs', 'diff', failed.document.id, '@last');
-  expect(diff.definition).toEqual({ fields: ['inputs'], tasks: [] });
+  const [left, right] = [{ default: -120 }, { default: -1200 }].map((part) => expect.objectContaining(part));
+  expect(diff.definition).toEqual({ fields: [{ name: 'inputs.min_delay', left, right }], tasks: [] });
+  expect((await stage.run(['runs', 'diff', failed.document.id, '@last'])).stdout).toMatch(/^ {2}~ inputs\.min_delay: .*-120\b.* → .*-1200\b/m);
 });
 
 test('runs of two pipelines are not compared, nor one that is no rerun with nothing', async () => {
