@@ -10,6 +10,7 @@ import { DefinitionChecker } from '../platform/definition-checker';
 import { makeLogger, type Logger } from '../platform/logger';
 import { tellListening } from '../platform/parent-process';
 import { makePool } from '../platform/postgres';
+import { Rounds } from '../platform/rounds';
 import { maskLog } from '../platform/secret-log';
 import { SecretMask } from '../platform/secret-mask';
 import { productVersion } from '../platform/package-root';
@@ -81,15 +82,14 @@ async function main(): Promise<void> {
     persist('prepare the database', () => prepareDatabase(deps), logger, stopper.signal),
     persist('prepare the Temporal namespace', () => prepareNamespace(deps.temporal, namespacePatienceMs), logger, stopper.signal),
   ]);
-  const cleaning = setInterval(() => {
-    forgetOldRequests(deps.pool).catch((error: unknown) => logger.warn('old idempotency keys were not removed', { error }));
-  }, hourMs);
+  const cleaning = new Rounds(hourMs, () => forgetOldRequests(deps.pool), (error) => { logger.warn('old idempotency keys were not removed', { error }); });
+  cleaning.begin();
   try {
     logger.info('stopping', { signal: await Promise.race([signalled, preparing.then(() => signalled)]) });
   } finally {
-    clearInterval(cleaning);
     stopper.abort();
     await preparing.catch(() => undefined);
+    await cleaning.end();
     await stop(deps, server);
     await tracing.close();
   }

@@ -4,12 +4,15 @@ import {
   WorkflowExecutionAlreadyStartedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
   isGrpcServiceError,
+  type WorkflowExecutionStatusName,
+  type WorkflowSignalWithStartOptions,
   type WorkflowStartOptions,
 } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time';
 import { temporal } from '@temporalio/proto';
 import { searchAttributes } from '../domain/search-attributes';
 import type { Config } from './config';
+import type { Logger } from './logger';
 import { dataConverterOf } from './payload-codec';
 import { TemporalConnection } from './temporal-connection';
 import { traceWorkflowStarts } from './trace-header';
@@ -109,9 +112,35 @@ export async function startWorkflow(client: Client, type: string, options: Workf
   }
 }
 
+/** Signals a workflow, which is started with that signal where it does not run. @throws an error that `isAlreadyStarted` knows where it ran before */
+export async function signalWithStart(client: Client, type: string, options: WorkflowSignalWithStartOptions<unknown[]>): Promise<void> {
+  await client.withDeadline(Date.now() + callTimeoutMs, () => client.workflow.signalWithStart(type, options));
+}
+
 /** Sends a signal. @throws WorkflowNotFoundError, or an error that `isTemporalUnreachable` knows */
 export async function signalWorkflow(client: Client, workflowId: string, name: string, argument: unknown): Promise<void> {
   await client.withDeadline(Date.now() + callTimeoutMs, () => client.workflow.getHandle(workflowId).signal(name, argument));
+}
+
+/** Sends a signal to a workflow that may have ended, too. @throws only errors that `isTemporalUnreachable` knows */
+export async function signalIfOpen(client: Client, logger: Logger, { workflowId, name, argument }: { workflowId: string; name: string; argument?: unknown }): Promise<void> {
+  try {
+    await signalWorkflow(client, workflowId, name, argument);
+  } catch (error) {
+    if (isTemporalUnreachable(error)) throw error;
+    logger.info('a workflow could not be told: it has ended, too', { workflowId, signal: name, error });
+  }
+}
+
+/** How the newest workflow of this id stands; null when Temporal does not know any (any more). */
+export async function findWorkflowStatus(client: Client, workflowId: string): Promise<WorkflowExecutionStatusName | null> {
+  try {
+    const { status } = await client.withDeadline(Date.now() + callTimeoutMs, () => client.workflow.getHandle(workflowId).describe());
+    return status.name;
+  } catch (error) {
+    if (!isWorkflowNotFound(error)) throw error;
+    return null;
+  }
 }
 
 export type UpdateAnswer<T> = { confirmed: true; result: T } | { confirmed: false };

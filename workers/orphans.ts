@@ -4,7 +4,7 @@ import { findEndedRuns, findOrphanedRuns } from '../db/orphans';
 import { requestCancel } from '../db/runs';
 import { searchAttributes } from '../domain/search-attributes';
 import type { Logger } from '../platform/logger';
-import { isTemporalUnreachable, signalWorkflow } from '../platform/temporal';
+import { isTemporalUnreachable, signalIfOpen } from '../platform/temporal';
 import { cancelSignal, type CancelRequest } from '../workflows/pipeline/contract';
 
 /** A batch tells its last results and ends a moment after the run may have ended upon them. */
@@ -28,11 +28,7 @@ export class Orphans {
   async cancelRuns(): Promise<void> {
     const request: CancelRequest = { reason: 'its parent run has ended' };
     for (const { id, workflowId } of await findOrphanedRuns(this.pool, runsAtOnce)) {
-      try {
-        await signalWorkflow(this.client, workflowId, cancelSignal, request);
-      } catch (error) {
-        if (isTemporalUnreachable(error)) throw error;
-      }
+      await signalIfOpen(this.client, this.logger, { workflowId, name: cancelSignal, argument: request });
       await requestCancel(this.pool, id, { ...request, by: 'reconciler' });
       this.logger.warn('a child run that outlived its parent was cancelled', { runId: id });
     }

@@ -4,7 +4,8 @@ import { findWaitingStep, type WaitingStep } from '../db/orphans';
 import { closeEnded, findQuietRuns, type QuietRun } from '../db/reconcile';
 import type { RunStatus } from '../domain/pipeline/status';
 import type { Logger } from '../platform/logger';
-import { isTemporalUnreachable, isWorkflowNotFound, signalWorkflow } from '../platform/temporal';
+import { Rounds } from '../platform/rounds';
+import { findWorkflowStatus, signalIfOpen } from '../platform/temporal';
 import { approvalEndedSignal, approvalType, terminated, type ApprovalEnded } from '../workflows/approval/contract';
 import { childEndedSignal, type ChildEnded } from '../workflows/pipeline/contract';
 import { findLostChildren } from './lost-children';
@@ -14,7 +15,6 @@ const sweepMs = 15_000;
 /** An open run of which nothing was heard for this long is compared with Temporal. */
 const quietMs = 10_000;
 const batch = 20;
-const callTimeoutMs = 5_000;
 /** Asking Temporal for lists of workflows is dear: done when a run was found closed, and once in so many sweeps. */
 const sweepsPerSearch = 4;
 
@@ -27,34 +27,29 @@ interface RunEnd { status: Exclude<RunStatus, 'queued' | 'running' | 'waiting' |
  */
 export class Reconciler {
   private readonly orphans: Orphans;
-  private timer: NodeJS.Timeout | undefined;
-  private working: Promise<void> | null = null;
+  private readonly rounds: Rounds;
   private sweeps = 0;
 
   constructor(private readonly pool: Pool, private readonly client: Client, private readonly logger: Logger) {
     this.orphans = new Orphans(pool, client, logger);
+    this.rounds = new Rounds(sweepMs, () => this.sweep(), (error) => { logger.warn('open runs could not be compared with Temporal; tried again later', { error }); });
   }
 
   begin(): void {
-    this.timer = setInterval(() => { this.working ??= this.sweep().finally(() => { this.working = null; }); }, sweepMs);
+    this.rounds.begin();
   }
 
-  async end(): Promise<void> {
-    clearInterval(this.timer);
-    await this.working;
+  end(): Promise<void> {
+    return this.rounds.end();
   }
 
-  /** One round, also for tests. */
+  /** One round, also for tests. @throws what kept it from looking at all of them */
   async sweep(quietForMs = quietMs): Promise<void> {
-    try {
-      const closed = await this.closeEndedRuns(quietForMs);
-      await this.orphans.cancelRuns();
-      if (closed.length === 0 && this.sweeps++ % sweepsPerSearch !== 0) return;
-      await this.orphans.endBatches(closed);
-      await this.tellOfLostChildren();
-    } catch (error) {
-      this.logger.warn('open runs could not be compared with Temporal; tried again later', { error });
-    }
+    const closed = await this.closeEndedRuns(quietForMs);
+    await this.orphans.cancelRuns();
+    if (closed.length === 0 && this.sweeps++ % sweepsPerSearch !== 0) return;
+    await this.orphans.endBatches(closed);
+    await this.tellOfLostChildren();
   }
 
   private async closeEndedRuns(quietForMs: number): Promise<string[]> {
@@ -94,31 +89,21 @@ export class Reconciler {
     await this.tell(step, childEndedSignal, end);
   }
 
-  private async tell({ workflowId }: WaitingStep, signal: string, end: ChildEnded | ApprovalEnded): Promise<void> {
-    try {
-      await signalWorkflow(this.client, workflowId, signal, end);
-    } catch (error) {
-      if (isTemporalUnreachable(error)) throw error;
-      this.logger.info('the run that waits for a child could not be told of its end: it has ended, too', { workflowId, error });
-    }
+  private tell({ workflowId }: WaitingStep, name: string, argument: ChildEnded | ApprovalEnded): Promise<void> {
+    return signalIfOpen(this.client, this.logger, { workflowId, name, argument });
   }
 
   private async endOf({ workflowId, started }: Pick<QuietRun, 'workflowId' | 'started'>): Promise<RunEnd | null> {
-    try {
-      const { status } = await this.client.withDeadline(Date.now() + callTimeoutMs, () => this.client.workflow.getHandle(workflowId).describe());
-      switch (status.name) {
-        case 'TERMINATED': return { status: 'cancelled', code: 'terminated', message: 'The workflow was terminated in Temporal' };
-        case 'CANCELLED': return { status: 'cancelled', code: 'cancelled', message: 'The workflow was cancelled in Temporal' };
-        case 'TIMED_OUT': return { status: 'timed_out', code: 'timed_out', message: 'The workflow timed out in Temporal' };
-        case 'FAILED': return { status: 'failed', code: 'task_failed', message: 'The workflow failed in Temporal; its history says why' };
-        case 'COMPLETED': return { status: 'failed', code: 'internal', message: 'The workflow ended, and its result was not recorded' };
-        default: return null;
-      }
-    } catch (error) {
-      if (!isWorkflowNotFound(error)) throw error;
-      // It was accepted while Temporal was away, and stands in the queue of the starters.
-      if (!started) return null;
-      return { status: 'cancelled', code: 'terminated', message: 'Temporal does not know the workflow of this run (any more)' };
+    const status = await findWorkflowStatus(this.client, workflowId);
+    switch (status) {
+      case 'TERMINATED': return { status: 'cancelled', code: 'terminated', message: 'The workflow was terminated in Temporal' };
+      case 'CANCELLED': return { status: 'cancelled', code: 'cancelled', message: 'The workflow was cancelled in Temporal' };
+      case 'TIMED_OUT': return { status: 'timed_out', code: 'timed_out', message: 'The workflow timed out in Temporal' };
+      case 'FAILED': return { status: 'failed', code: 'task_failed', message: 'The workflow failed in Temporal; its history says why' };
+      case 'COMPLETED': return { status: 'failed', code: 'internal', message: 'The workflow ended, and its result was not recorded' };
+      // One that has not started was accepted while Temporal was away, and stands in the queue of the starters.
+      case null: return started ? { status: 'cancelled', code: 'terminated', message: 'Temporal does not know the workflow of this run (any more)' } : null;
+      default: return null;
     }
   }
 }

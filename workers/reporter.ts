@@ -4,6 +4,7 @@ import { offerProcessors } from '../db/processors';
 import type { CircuitBreakers } from '../platform/circuit-breakers';
 import type { Logger } from '../platform/logger';
 import { productVersion } from '../platform/package-root';
+import { Rounds } from '../platform/rounds';
 import type { WorkerMetrics } from '../platform/worker-metrics';
 import { workerReportChannel, workerReportEveryMs, type WorkerReport } from '../platform/worker-report';
 
@@ -29,26 +30,23 @@ export interface ReporterOptions {
 export class Reporter {
   /** Why a component cannot be reached; null while it can. */
   readonly trouble: Reached = { postgres: null, temporal: null };
-  private timer: NodeJS.Timeout | undefined;
-  private working: Promise<void> | null = null;
+  private readonly rounds: Rounds;
 
-  constructor(private readonly options: ReporterOptions) {}
+  constructor(private readonly options: ReporterOptions) {
+    this.rounds = new Rounds(workerReportEveryMs, () => this.report(), (error) => { options.logger.warn('the worker could not report', { error }); });
+  }
 
   begin(): void {
-    this.look();
-    this.timer = setInterval(() => this.look(), workerReportEveryMs);
+    this.rounds.begin();
+    this.rounds.wake();
   }
 
-  async end(): Promise<void> {
-    clearInterval(this.timer);
-    await this.working;
+  end(): Promise<void> {
+    return this.rounds.end();
   }
 
-  private look(): void {
-    this.working ??= Promise.all([
-      this.reach('postgres', () => this.tell()),
-      this.reach('temporal', () => this.askTemporal()),
-    ]).then(() => { this.working = null; });
+  private async report(): Promise<void> {
+    await Promise.all([this.reach('postgres', () => this.tell()), this.reach('temporal', () => this.askTemporal())]);
   }
 
   private async reach(component: keyof Reached, ask: () => Promise<unknown>): Promise<void> {

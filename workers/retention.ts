@@ -8,6 +8,7 @@ import {
 import type { ArtifactContents } from '../platform/artifact-contents';
 import type { Config } from '../platform/config';
 import type { Logger } from '../platform/logger';
+import { Rounds } from '../platform/rounds';
 
 /** What one round has removed; `contents` are the bytes of artifacts, kept once for all that are equal. */
 export type Removed = Record<'runs' | 'artifacts' | 'logs' | 'events' | 'contents', number>;
@@ -38,10 +39,12 @@ export interface RetentionOptions {
 export class Retention {
   private readonly counter: Counter;
   private readonly stopper = new AbortController();
-  private timer: NodeJS.Timeout | undefined;
-  private working: Promise<void> | null = null;
+  private readonly rounds: Rounds;
 
   constructor(private readonly options: RetentionOptions) {
+    this.rounds = new Rounds(options.config.DATAMCP_RETENTION_INTERVAL_MS, () => this.sweep(new Date()), (error) => {
+      if (!this.stopper.signal.aborted) options.logger.warn('retention stopped short; it goes on in its next round', { error });
+    });
     this.counter = new Counter({
       name: 'datamcp_retention_removed_total', help: 'What retention has removed: runs, artifacts, log lines, events, contents of artifacts',
       labelNames: ['kind'], registers: [options.registry],
@@ -51,17 +54,12 @@ export class Retention {
   }
 
   begin(): void {
-    this.timer = setInterval(() => {
-      this.working ??= this.sweep(new Date())
-        .catch((error: unknown) => { if (!this.stopper.signal.aborted) this.options.logger.warn('retention stopped short; it goes on in its next round', { error }); })
-        .then(() => { this.working = null; });
-    }, this.options.config.DATAMCP_RETENTION_INTERVAL_MS);
+    this.rounds.begin();
   }
 
-  async end(): Promise<void> {
-    clearInterval(this.timer);
+  end(): Promise<void> {
     this.stopper.abort();
-    await this.working;
+    return this.rounds.end();
   }
 
   /** One round, also for tests. @throws AppError when the artifact store fails; what is done stays done */

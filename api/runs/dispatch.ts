@@ -4,7 +4,7 @@ import type { AcceptedRun } from '../../domain/pipeline/run';
 import { releaseClaims } from '../../db/dispatch';
 import { findReused } from '../../db/rerun';
 import type { RunRow } from '../../db/run-queries';
-import { startWorkflow } from '../../platform/temporal';
+import { signalWithStart, startWorkflow } from '../../platform/temporal';
 import { cancelSignal, pipelineRunType, startOptions, type CancelRequest } from '../../workflows/pipeline/contract';
 import type { Dependencies } from '../dependencies';
 import type { LoadedPlan } from '../pipelines/plan-cache';
@@ -47,7 +47,5 @@ export async function startSoon(deps: Dependencies, row: RunRow, loaded: LoadedP
  */
 export async function startCancelled(deps: Dependencies, row: RunRow, loaded: LoadedPlan, request: CancelRequest): Promise<void> {
   const options = await optionsFor(deps, row, loaded);
-  await deps.temporal.withDeadline(Date.now() + 5_000, () => deps.temporal.workflow.signalWithStart(pipelineRunType, {
-    ...options, signal: cancelSignal, signalArgs: [request],
-  }));
+  await signalWithStart(deps.temporal, pipelineRunType, { ...options, signal: cancelSignal, signalArgs: [request] });
 }

@@ -1,16 +1,18 @@
 import { shiftPeople } from '../../db/approvals/shifts';
 import { makeLogger } from '../../platform/logger';
 import { ApprovalKeeper } from '../../workers/approval-keeper';
+import { Starter } from '../../workers/starter';
 import { approvalWorkflowId } from '../../workflows/approval/contract';
 import { ApprovalStage } from './approval-stage';
 
+const logger = makeLogger('error', 'test');
 let stage: ApprovalStage;
 let keeper: ApprovalKeeper;
 /** Asked first, because it takes its time. */
 let timed: string;
 beforeAll(async () => {
   stage = await ApprovalStage.open();
-  keeper = new ApprovalKeeper(stage.config, stage.database.pool, stage.client, makeLogger('error', 'test'));
+  keeper = new ApprovalKeeper(stage.config, stage.database.pool, stage.client, logger);
   for (const name of ['ann', 'bob', 'carl', 'rita', 'dora']) await stage.key(name, { groups: name === 'dora' ? ['board'] : [] });
   timed = await stage.ask({
     policy: { approvers: { users: ['ann', 'bob'] }, quorum: 2 }, deadline: '2s', onDeadline: 'escalate',
@@ -38,9 +40,10 @@ test('a deadline of ten years is kept by one timer, which is gone with the decis
 
 test('a request that nobody could start is started, once, and keeps its deadline', async () => {
   const row = await stage.accept({ deadline: '48h' });
-  await keeper.sweep();
+  const starter = new Starter(stage.config, stage.database.pool, stage.client, logger);
+  await starter.sweep();
   expect((await stage.row(row.id)).seq).toBe(0);
-  await Promise.all([keeper.sweep({ unstartedForMs: 0 }), keeper.sweep({ unstartedForMs: 0 })]);
+  await Promise.all([starter.sweep(0), starter.sweep(0)]);
   const opened = await stage.until(row.id, ({ seq }) => seq === 1);
   expect(opened.deadline?.getTime()).toBe(row.createdAt.getTime() + 48 * 3_600_000);
   await stage.act(row.id, 'rita', 'withdraw', {});
@@ -49,12 +52,12 @@ test('a request that nobody could start is started, once, and keeps its deadline
 test('a request whose workflow was terminated, or is not known, ends as withdrawn, and the record says so', async () => {
   const id = await stage.ask();
   await stage.vote(id, 'ann');
-  await keeper.sweep({ quietForMs: 0 });
+  await keeper.sweep(0);
   expect((await stage.row(id)).status).toBe('open');
   await stage.client.workflow.getHandle(approvalWorkflowId(id)).terminate('by hand');
   const unknown = await stage.accept({});
   await stage.database.pool.query('update approvals set seq = 1, head = $2 where id = $1', [unknown.id, 'x']);
-  await Promise.all([keeper.sweep({ quietForMs: 0 }), keeper.sweep({ quietForMs: 0 })]);
+  await Promise.all([keeper.sweep(0), keeper.sweep(0)]);
   expect(await stage.final(id)).toMatchObject({ status: 'withdrawn', outcome: { by: 'temporal', comment: expect.stringContaining('terminated') } });
   expect(await stage.final(unknown.id)).toMatchObject({ status: 'withdrawn', outcome: { comment: expect.stringContaining('does not know') } });
   expect(await stage.types(id)).toEqual(['requested', 'voted', 'decided']);
@@ -64,7 +67,7 @@ test('a request whose run has ended is withdrawn', async () => {
   const id = await stage.ask();
   await stage.until(id, ({ seq }) => seq === 1);
   await stage.database.pool.query('update approvals set run_id = gen_random_uuid() where id = $1', [id]);
-  await keeper.sweep({ quietForMs: 0 });
+  await keeper.sweep(0);
   expect(await stage.final(id)).toMatchObject({ status: 'withdrawn', standing: expect.stringContaining('because its run ended') });
 });
 
