@@ -61,7 +61,7 @@ async function main() {
     return;
   }
   mkdirSync(join(folder, 'logs'), { recursive: true });
-  const programs = await goPrograms(folder, say);
+  const programs = await goPrograms(folder, say, running);
   const { startCluster } = await import('./cluster/temporal-cluster.mjs');
   const cluster = await startCluster(programs, folder, Number(options.shards));
   say(`Temporal's server runs on Postgres with ${options.shards} history shards at ${cluster.temporalAddress}.`);
