@@ -46,7 +46,8 @@ export class Output {
     this.stdout.write(`${JSON.stringify(value)}\n`);
   }
 
-  lines(...lines: string[]): void {
+  /** Any number of lines: those of a run have no bound. */
+  lines(lines: readonly string[]): void {
     for (const line of lines) this.stdout.write(`${line}\n`);
   }
 
@@ -58,7 +59,7 @@ export class Output {
   /** The document with `--json`, else the lines. */
   show(value: unknown, lines: () => string[]): void {
     if (this.json) this.document(value);
-    else this.lines(...lines());
+    else this.lines(lines());
   }
 
   /** A table, or one word about its being empty; with `--json` the rows as they came. */

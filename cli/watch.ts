@@ -88,7 +88,8 @@ async function watchLive(cli: Cli, run: RunView, follow: Follow, links: boolean)
   const told = new Set<string>();
   const final = await showLive(cli, run, follow, told);
   const result = await runWithTasks(cli, final);
-  cli.output.lines(...untoldLines(cli, result.tasks, told), ...endLines(links ? final : { ...final, links: { temporal: null, console: null } }, cli.output.paint));
+  cli.output.lines(untoldLines(cli, result.tasks, told));
+  cli.output.lines(endLines(links ? final : { ...final, links: { temporal: null, console: null } }, cli.output.paint));
   return result;
 }
 

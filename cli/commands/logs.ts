@@ -29,7 +29,7 @@ export function logsCommand(group: Command, wire: Wire): void {
       const id = await resolveRunId(cli.client, argument);
       await streamLogs(cli, id, options, (line) => {
         if (cli.output.json) cli.output.record(line);
-        else cli.output.lines(logText(line, cli.output.paint));
+        else cli.output.lines([logText(line, cli.output.paint)]);
       });
       return exitCode.done;
     }));
