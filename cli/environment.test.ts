@@ -22,6 +22,12 @@ test('the stack of this folder or a parent is found first', () => {
   expect(findTarget(join(root, 'project', 'deep', 'er'), variables, undefined)).toMatchObject({ apiUrl: 'http://127.0.0.1:9999', apiKey: 'stack-key' });
 });
 
+test('DATAMCP_STACK_HOME names the stack, and no other is taken for it', () => {
+  writeStack(stack);
+  expect(findTarget(root, { DATAMCP_STACK_HOME: 'project' }, undefined)).toMatchObject({ apiKey: 'stack-key', source: { name: join(root, 'project', '.datamcp', 'stack.json') } });
+  expect(findTarget(join(root, 'project'), { ...variables, DATAMCP_STACK_HOME: root }, undefined).apiUrl).toBe('https://api.example.com');
+});
+
 test('without a stack the variables count', () => {
   expect(findTarget(root, variables, undefined)).toMatchObject({ apiUrl: 'https://api.example.com', apiKey: 'own-key' });
 });

@@ -24,10 +24,12 @@ const set = (value: string | undefined): string | undefined => (value === '' ? u
 
 /**
  * Finds the API: `--api-url` first, then the stack file of this folder or a parent (it is there while a local
- * stack runs), then `DATAMCP_API_URL` and `DATAMCP_API_KEY`. A key is never sent to an address that it was not given for.
+ * stack runs), or of the folder that `DATAMCP_STACK_HOME` names and of no other, then `DATAMCP_API_URL` and
+ * `DATAMCP_API_KEY`. A key is never sent to an address that it was not given for.
  */
 export function findTarget(cwd: string, variables: Variables, option: string | undefined): Target {
-  const stack = findStackFile(cwd);
+  const home = set(variables['DATAMCP_STACK_HOME']);
+  const stack = home === undefined ? findStackFile(cwd) : stackFileIn(resolve(cwd, home));
   const key = set(variables['DATAMCP_API_KEY']);
   if (option !== undefined) {
     const apiKey = stack && sameAddress(stack.file.apiUrl, option) ? stack.file.apiKey : key;
@@ -48,13 +50,23 @@ export function readKey(cwd: string, file: string): string {
 
 const sameAddress = (left: string, right: string): boolean => left.replace(/\/+$/, '') === right.replace(/\/+$/, '');
 
-function findStackFile(cwd: string): { path: string; file: StackFile } | undefined {
+interface FoundStack {
+  path: string;
+  file: StackFile;
+}
+
+function findStackFile(cwd: string): FoundStack | undefined {
   for (let folder = cwd; ; folder = dirname(folder)) {
-    const path = join(folder, '.datamcp', 'stack.json');
-    const file = readStackFile(path);
-    if (file) return { path, file };
+    const found = stackFileIn(folder);
+    if (found) return found;
     if (folder === dirname(folder)) return undefined;
   }
+}
+
+function stackFileIn(folder: string): FoundStack | undefined {
+  const path = join(folder, '.datamcp', 'stack.json');
+  const file = readStackFile(path);
+  return file && { path, file };
 }
 
 /** A file that is missing, half written or of another shape is no stack. */

@@ -49,7 +49,7 @@ export async function runExample(folders: Folders, links: StackLinks, once: bool
   const open = await findRun(links, '&status=queued,running,waiting,paused');
   const command = open ? ['runs', 'watch', open.id] : ['run', examplePipeline, '--wait'];
   const child = spawn(process.execPath, [join(folders.root, 'dist', 'cli', 'main.js'), ...command, '--no-links', ...(once ? [] : ['--until-decision'])], {
-    cwd: folders.home, stdio: 'inherit',
+    cwd: folders.home, stdio: 'inherit', env: { ...process.env, DATAMCP_STACK_HOME: folders.home },
   });
   signal.addEventListener('abort', () => child.kill('SIGTERM'), { once: true });
   return new Promise((resolve, reject) => child.once('error', reject).once('exit', (code) => resolve(code ?? 130)));

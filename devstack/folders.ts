@@ -13,6 +13,10 @@ export interface Folders {
   logs: string;
 }
 
+/** A command as it is typed in the clone, to reach this stack. */
+export const commandFor = ({ root, home }: Folders, command: string): string =>
+  (home === root ? command : `DATAMCP_STACK_HOME='${home.replaceAll("'", "'\\''")}' ${command}`);
+
 /** @throws Error that names the folder when it cannot be made */
 export function stackFolders(): Folders {
   const root = packageRoot();

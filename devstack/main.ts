@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { adviceOn } from './advice';
 import { say } from './console';
 import { registerExamples, runExample, showLinks } from './demo';
-import { stackFolders, type Folders } from './folders';
+import { commandFor, stackFolders, type Folders } from './folders';
 import { sleep } from './processes';
 import { showHowToDecide, signOffByItself, tellEnd } from './sign-off';
 import { Stack } from './stack';
@@ -115,7 +115,7 @@ async function runStack(stack: Stack, folders: Folders, options: Options, stop: 
   await showLinks(links, options.demo);
   const waiting = options.demo ? await showHowToDecide(folders, links) : undefined;
   if (waiting !== undefined) void tellEnd(links, waiting, stop);
-  say('\nThe stack is up. Ctrl-C stops it; `npm start` goes on where it was.');
+  say(`\nThe stack is up. Ctrl-C stops it; \`${commandFor(folders, 'npm start')}\` goes on where it was.`);
   await aborted(stop);
   return 0;
 }

@@ -36,8 +36,15 @@ test('the answer of a stranger who took the port first is not taken for the answ
   other = createServer((_, response) => response.end('of another clone')).listen(port, '127.0.0.1');
   await once(other, 'listening');
   const refused: unknown = await start(port).catch((error: unknown) => error);
-  expect(refused).toMatchObject({ message: expect.stringContaining('A server ended (1)') });
+  expect(refused).toMatchObject({ message: expect.stringContaining(`A server ended (1). Its log is ${join(folder, 'server.log')}\n`) });
   expect(isPortTaken(refused)).toBe(true);
   expect(isPortTaken(new Error('Worker could not be started', { cause: refused }))).toBe(true);
   expect(isPortTaken(new Error('something else'))).toBe(false);
+});
+
+test('a process that dies without a word is told so', async () => {
+  const silent = join(folder, 'silent.mjs');
+  writeFileSync(silent, 'process.exit(3)');
+  const options = { name: 'A server', script: silent, cwd: folder, env: {}, logFile: join(folder, 'silent.log'), readyUrl: 'http://127.0.0.1:9/', graceMs: 1_000 };
+  await expect(startNodeProcess(options)).rejects.toThrow(`A server ended (3). It wrote nothing into its log, ${options.logFile}`);
 });

@@ -1,4 +1,4 @@
-import { eventually, lastLines, startProgram, stopProcess } from './processes';
+import { endOfLog, eventually, startProgram, stopProcess } from './processes';
 import { probe } from './probe';
 import type { Running } from './supervisor';
 import { hasCode } from './system-error';
@@ -56,7 +56,7 @@ export async function startNodeProcess(options: NodeProcessOptions): Promise<Run
   if (ready) return { pid: program.pid, exited: program.exited, stop: () => stopProcess(program.pid, { graceMs: options.graceMs }) };
   const how = program.hasExited() ? `ended (${await program.exited})` : `was not ready after ${readyTimeoutMs / 1_000} s (${options.readyUrl})`;
   await stopProcess(program.pid, { graceMs: 2_000 });
-  const log = lastLines(logFile, program);
+  const log = endOfLog(logFile, program);
   const cause = log.includes(portTakenCode) ? Object.assign(new Error('Its port was taken'), { code: portTakenCode }) : undefined;
-  throw new Error(`${name} ${how}. Its log (${logFile}) ends with:\n${log}`, { cause });
+  throw new Error(`${name} ${how}. ${log}`, { cause });
 }

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { postgresAccount, postgresProgram, type PostgresAccount, type PostgresProgram } from './postgres-program';
-import { eventually, freePort, isAlive, lastLines, sleep, startProgram, stopProcess, type Program } from './processes';
+import { endOfLog, eventually, freePort, isAlive, sleep, startProgram, stopProcess, type Program } from './processes';
 import { commandOf } from './left-over';
 
 const run = promisify(execFile);
@@ -125,7 +125,7 @@ async function startOnFreePort(
     // After a kill, the children of the killed server hold its shared memory for a moment.
     await sleep(attempt * 300);
   }
-  throw new Error(`Postgres did not start. Its log (${logFile}) ends with:\n${lastLines(logFile)}`);
+  throw new Error(`Postgres did not start. ${endOfLog(logFile)}`);
 }
 
 async function isReady(running: Program, url: string): Promise<boolean> {

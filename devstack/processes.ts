@@ -137,7 +137,13 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
 
 const shownLines = 30;
 
-/** The last lines of what a program wrote into its log since it was started, for the message when it fails. */
+/** Where the log of a program that failed is, and under it what it wrote last since it was started. */
+export function endOfLog(file: string, program?: Program): string {
+  const lines = lastLines(file, program);
+  return lines === '' ? `It wrote nothing into its log, ${file}` : `Its log is ${file}\n${lines}`;
+}
+
+/** The last lines of what a program wrote into its log since it was started; empty when there are none. */
 export function lastLines(file: string, program?: Program): string {
   try {
     const text = readFileSync(file).subarray(program?.logStart ?? 0).toString();

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { isFinalRun, runStatuses } from '../domain/pipeline/status';
 import { say } from './console';
 import { findRun } from './demo';
-import type { Folders } from './folders';
+import { commandFor, type Folders } from './folders';
 import { eventually } from './processes';
 import { reviewer, reviewerKeyFile } from './reviewer';
 import type { StackLinks } from './stack';
@@ -47,12 +47,14 @@ export async function showHowToDecide(folders: Folders, links: StackLinks): Prom
   const request = await findRequest(links);
   if (!request) return undefined;
   const command = credential.parse(await (await asReviewer(links, `/v1/approvals/${request.id}/credential`, {})).json()).command;
-  const keyOption = `--key-file ${relative(folders.home, reviewerKeyFile(folders))}`;
+  const keyFile = reviewerKeyFile(folders);
+  const decide = (how: 'approve' | 'reject'): string =>
+    commandFor(folders, `npx datamcp approvals ${how} ${request.id} --key-file ${folders.home === folders.root ? relative(folders.root, keyFile) : `'${keyFile}'`}`);
   say('');
   say(`  ${request.task ?? 'The run'} asks the identity "${reviewer.name}": ${request.title} Decide as you like:`);
   say(`    mail        ${await mailOf(links, request)}`);
-  say(`    command     npx datamcp approvals approve ${request.id} ${keyOption}`);
-  say(`                npx datamcp approvals reject ${request.id} ${keyOption} --comment 'not yet'`);
+  say(`    command     ${decide('approve')}`);
+  say(`                ${decide('reject')} --comment 'not yet'`);
   say('    Temporal    within 15 minutes:');
   say(`                ${command.replace(/^temporal /, `${links.temporalProgram} `)}`);
   return request.run ?? undefined;

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { commandOf } from './left-over';
-import { eventually, freePort, isAlive, lastLines, sleep, startProgram, stopProcess, type Program } from './processes';
+import { endOfLog, eventually, freePort, isAlive, sleep, startProgram, stopProcess, type Program } from './processes';
 import type { TemporalProgram } from './temporal-program';
 
 export interface TemporalOptions {
@@ -77,7 +77,7 @@ export async function startTemporal(program: TemporalProgram, options: TemporalO
     await stopProcess(running.pid);
     await sleep(attempt * 300);
   }
-  throw new Error(`The Temporal server (${program.file}, ${program.origin}) did not start. Its log (${logFile}) ends with:\n${lastLines(logFile)}`);
+  throw new Error(`The Temporal server (${program.file}, ${program.origin}) did not start. ${endOfLog(logFile)}`);
 }
 
 function commandLine(port: number, uiPort: number | undefined, database: string | undefined): string[] {

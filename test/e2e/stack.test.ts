@@ -51,7 +51,7 @@ describe('npm start', () => {
     const said = command.output();
     const [, approval = ''] = /npx datamcp approvals approve (\S+)/.exec(said) ?? [];
     expect(said).toMatch(/sign_off waits for a decision on "Publish the flight delays of 2001-01\?": 0 of 1; waiting for data-owner until/);
-    expect(said).toMatch(/npx datamcp approvals reject \S+ --key-file \.datamcp\/reviewer-key --comment/);
+    expect(said).toContain(`DATAMCP_STACK_HOME='${home}' npx datamcp approvals reject ${approval} --key-file '${join(home, '.datamcp', 'reviewer-key')}' --comment`);
     expect(said).toMatch(/temporal workflow signal .* --workflow-id 'approval\/[\w-]+\/sign_off\/-\/0' --name decide/);
     const [, mail = ''] = /(http:\S+\/mails\/\S+) /.exec(said) ?? [];
     expect(await (await fetch(`${mail}/html`)).text()).toContain(`${file.apiUrl}/decide/`);
