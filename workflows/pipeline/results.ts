@@ -59,7 +59,7 @@ export class Results {
     const ends = Array.from({ length: this.itemCount(task) }, (_, instance) => this.ends.get(unitKey({ task, instance })));
     const [startedAt] = ends.flatMap((end) => end?.startedAt ?? []).sort();
     const finishedAt = ends.flatMap((end) => end?.finishedAt ?? []).sort().at(-1);
-    const attempt = Math.max(0, ...ends.map((end) => end?.attempt ?? 0));
+    const attempt = ends.reduce((most, end) => Math.max(most, end?.attempt ?? 0), 0);
     return { attempt, ...(startedAt !== undefined && { startedAt }), ...(finishedAt !== undefined && { finishedAt }) };
   }
 

@@ -98,7 +98,7 @@ export class RunState extends RunStanding {
     else if (!this.transitions.report(unit, state.failed)) return;
     const overlooked = states.has(unit.task, taskFlag.continueOnError)
       || (unit.instance >= 0 && states.has(unit.task, taskFlag.continueItems));
-    if (this.graph.failFast && !overlooked && this.stopReason === null) this.stopped.push(...this.stop('failed'));
+    if (this.graph.failFast && !overlooked && this.stopReason === null) this.stopped = this.stopped.concat(this.stop('failed'));
   }
 
   cancelled(unit: Unit): void {
