@@ -14,3 +14,8 @@ test('an error that is logged keeps its message, its code, its stack and its cau
     error: { message: 'no answer', code: 'unavailable', stack: expect.stringContaining('logger.test'), cause: { message: 'refused' } },
   });
 });
+
+test('a line that cannot be written, as on a full disk, does not end the process', () => {
+  makeLogger('info', 'test');
+  expect(() => process.stderr.emit('error', new Error('ENOSPC: no space left on device, write'))).not.toThrow();
+});

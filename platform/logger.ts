@@ -23,6 +23,8 @@ const readableErrors = format((info) => {
  * every line bears the ids of the request, run and task in which it was written (log-fields.ts).
  */
 export function makeLogger(level: string, service: string): Logger {
+  // Lines that nobody can write, for a full disk or a reader that is gone, are lost; the process is not.
+  if (process.stderr.listenerCount('error') === 0) process.stderr.on('error', () => undefined);
   const logger = createLogger({
     level,
     format: format.combine(format.timestamp(), format.errors({ stack: true, cause: true }), readableErrors(), format.json()),
