@@ -1,9 +1,10 @@
 import { isNativeError } from 'node:util/types';
-import { DuckDBInstance, StatementType, type DuckDBConnection, type DuckDBPreparedStatement } from '@duckdb/node-api';
+import type * as Sdk from '@duckdb/node-api';
 import { AppError } from '../domain/errors';
 import type { Json } from '../domain/json';
 import type { DataFormat } from './data-format';
-import { duckdbFromJson, jsonFromDuckdb } from './duckdb-values';
+import { duckdbFromJson, jsonConverter } from './duckdb-values';
+import { identifier, quote } from './sql-text';
 
 /** Files of one format that SQL reads as one view. */
 export interface DataSource {
@@ -42,12 +43,13 @@ const interruptEveryMs = 100;
 
 /**
  * Runs `work` in a DuckDB instance of its own, which is locked before it sees any text of a user, and stops it when the
- * signal is aborted.
+ * signal is aborted. The library is loaded with the first query: a worker that has none pays neither its memory nor its time.
  * @throws AppError `query_failed`, `access_denied`, `artifacts_full` (retryable); `signal.reason`; what `work` throws
  */
 export async function withDuckdb<T>(options: DuckdbOptions, work: (duckdb: Duckdb) => Promise<T>): Promise<T> {
   options.signal.throwIfAborted();
-  const instance = await DuckDBInstance.create(':memory:', {
+  const sdk = await import('@duckdb/node-api');
+  const instance = await sdk.DuckDBInstance.create(':memory:', {
     threads, memory_limit: `${options.memoryMb}MB`,
     temp_directory: options.scratch, max_temp_directory_size: spillLimit,
     autoinstall_known_extensions: 'false', autoload_known_extensions: 'false',
@@ -56,7 +58,7 @@ export async function withDuckdb<T>(options: DuckdbOptions, work: (duckdb: Duckd
   const stop = interruptOnAbort(connection, options.signal);
   try {
     await lockDown(connection, options);
-    return await work(new Duckdb(connection, options.signal));
+    return await work(new Duckdb(sdk, connection, options.signal));
   } catch (error) {
     options.signal.throwIfAborted();
     throw failure(error);
@@ -68,7 +70,7 @@ export async function withDuckdb<T>(options: DuckdbOptions, work: (duckdb: Duckd
 }
 
 /** An interrupt reaches only the statement that runs at that moment, so it is repeated until the work has ended. */
-function interruptOnAbort(connection: DuckDBConnection, signal: AbortSignal): () => void {
+function interruptOnAbort(connection: Sdk.DuckDBConnection, signal: AbortSignal): () => void {
   let timer: NodeJS.Timeout | undefined;
   const interrupt = (): void => {
     connection.interrupt();
@@ -82,7 +84,7 @@ function interruptOnAbort(connection: DuckDBConnection, signal: AbortSignal): ()
 }
 
 /** Order matters: what may be reached first, then no outside access, then no way back. */
-async function lockDown(connection: DuckDBConnection, { sources, folders, scratch }: DuckdbOptions): Promise<void> {
+async function lockDown(connection: Sdk.DuckDBConnection, { sources, folders, scratch }: DuckdbOptions): Promise<void> {
   await connection.run(`set allowed_paths = ${listOf(sources.flatMap(({ paths }) => paths))}`);
   await connection.run(`set allowed_directories = ${listOf([...folders, scratch])}`);
   await connection.run('set enable_external_access = false');
@@ -93,16 +95,16 @@ async function lockDown(connection: DuckDBConnection, { sources, folders, scratc
 
 /** One locked DuckDB instance. */
 export class Duckdb {
-  constructor(private readonly connection: DuckDBConnection, private readonly signal: AbortSignal) {}
+  constructor(private readonly sdk: typeof Sdk, private readonly connection: Sdk.DuckDBConnection, private readonly signal: AbortSignal) {}
 
   /** The rows of one SELECT as JSON. @throws AppError `output_too_large` as soon as they exceed `maxBytes` */
   async rows(sql: string, parameters: SqlParameters, maxBytes: number): Promise<Rows> {
     const statement = await this.prepare(sql);
-    bind(statement, parameters);
+    bind(this.sdk, statement, parameters);
     const result = await statement.stream();
     const rows: Record<string, Json>[] = [];
     let bytes = 0;
-    for await (const chunk of result.yieldConvertedRowObjects(jsonFromDuckdb)) {
+    for await (const chunk of result.yieldConvertedRowObjects(jsonConverter(this.sdk))) {
       this.signal.throwIfAborted();
       bytes += Buffer.byteLength(JSON.stringify(chunk));
       if (bytes > maxBytes) {
@@ -117,7 +119,7 @@ export class Duckdb {
   async save(sql: string, parameters: SqlParameters, file: string, format: DataFormat): Promise<Omit<Rows, 'rows'>> {
     await this.prepare(sql);
     const copy = await this.connection.prepare(`copy (\n${sql.replace(/[;\s]+$/, '')}\n) to ${quote(file)} ${writerOptions[format]}`);
-    bind(copy, parameters);
+    bind(this.sdk, copy, parameters);
     const rowCount = (await copy.run()).rowsChanged;
     const written = await this.connection.prepare(`from ${reader({ paths: [file], format })}`);
     return { columns: columnsOf(written), rowCount };
@@ -129,8 +131,9 @@ export class Duckdb {
   }
 
   /** Only one statement, and only one that reads: anything else could write into the allowed folders. */
-  private async prepare(sql: string): Promise<DuckDBPreparedStatement> {
+  private async prepare(sql: string): Promise<Sdk.DuckDBPreparedStatement> {
     this.signal.throwIfAborted();
+    const { StatementType } = this.sdk;
     const statements = await this.connection.extractStatements(sql).catch((error: unknown) => { throw isNothing(error) ? new AppError('input_invalid', '`sql` holds no statement') : error; });
     if (statements.count !== 1) throw new AppError('input_invalid', `\`sql\` holds ${statements.count} statements; it takes one`);
     const statement = await statements.prepare(0);
@@ -141,7 +144,7 @@ export class Duckdb {
   }
 }
 
-function bind(statement: DuckDBPreparedStatement, parameters: SqlParameters): void {
+function bind(sdk: typeof Sdk, statement: Sdk.DuckDBPreparedStatement, parameters: SqlParameters): void {
   const named = Array.isArray(parameters) ? parameters.map((value, index): [string, Json] => [String(index + 1), value]) : Object.entries(parameters);
   if (named.length !== statement.parameterCount) {
     throw new AppError('input_invalid', `\`sql\` takes ${statement.parameterCount} parameters, \`params\` has ${named.length}`);
@@ -149,20 +152,15 @@ function bind(statement: DuckDBPreparedStatement, parameters: SqlParameters): vo
   const taken = Array.from({ length: statement.parameterCount }, (_, index) => statement.parameterName(index + 1));
   for (const [name, json] of named) {
     if (!taken.includes(name)) throw new AppError('input_invalid', `\`params\` has "${name}", and \`sql\` takes ${taken.map((each) => `$${each}`).join(', ')}`);
-    const { value, type } = duckdbFromJson(json);
+    const { value, type } = duckdbFromJson(sdk, json);
     statement.bindValue(statement.parameterIndex(name), value, type);
   }
 }
 
-const columnsOf = (described: Pick<DuckDBPreparedStatement, 'columnCount' | 'columnName' | 'columnType'>): Column[] =>
+const columnsOf = (described: Pick<Sdk.DuckDBPreparedStatement, 'columnCount' | 'columnName' | 'columnType'>): Column[] =>
   Array.from({ length: described.columnCount }, (_, index) => ({ name: described.columnName(index), type: String(described.columnType(index)) }));
 
-const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 const listOf = (paths: readonly string[]): string => `[${paths.map(quote).join(', ')}]`;
-/** A value in SQL, whatever it holds: for texts that we write. What users write takes parameters. */
-export const literal = (value: string | number | boolean): string => (typeof value === 'string' ? quote(value) : String(value));
-/** A name in SQL, whatever it holds. */
-export const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /**
  * CSV as RFC 4180 has it, with a header. What a value is must not depend on where in the file it stands, on a guess whether

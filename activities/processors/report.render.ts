@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { identifier, type Duckdb } from '../../platform/duckdb';
+import type { Duckdb } from '../../platform/duckdb';
+import { identifier } from '../../platform/sql-text';
 import { defineProcessor, type ProcessorContext } from '../processor';
 import { chartSvg } from '../../platform/chart-svg';
 import { reportHtml, type ReportSection } from './report-html';

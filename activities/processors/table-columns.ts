@@ -1,4 +1,5 @@
-import { identifier, type Column } from '../../platform/duckdb';
+import type { Column } from '../../platform/duckdb';
+import { identifier } from '../../platform/sql-text';
 
 const plainTypes: Readonly<Record<string, string>> = {
   BOOLEAN: 'boolean', TINYINT: 'smallint', SMALLINT: 'smallint', INTEGER: 'integer', BIGINT: 'bigint',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { identifier, literal } from '../../platform/duckdb';
+import { identifier, literal } from '../../platform/sql-text';
 import { exactlyOne } from './shapes';
 import { sourceName, sourceSchema, type Source } from './sources';
 
