@@ -14,7 +14,7 @@ function identityOf(call: Call<unknown, unknown, unknown>, key: string): Request
   return {
     caller: `${caller.subject.type}/${caller.name}`,
     route: `${request.method} ${request.path}`,
-    key,
+    key, keyName: 'Idempotency-Key',
     requestHash: createHash('sha256').update(asked).digest('hex'),
   };
 }

@@ -6,6 +6,8 @@ export interface RequestIdentity {
   caller: string;
   route: string;
   key: string;
+  /** What clients call the key. */
+  keyName: 'Idempotency-Key' | 'webhook-id';
   /** sha256 of what was asked for, lower-case hex. */
   requestHash: string;
 }
@@ -50,9 +52,9 @@ async function firstAnswer(db: Queryable, request: RequestIdentity): Promise<Sto
   const { rows: [first] } = await db.query<Omit<StoredAnswer, 'status'> & { requestHash: string; status: number | null }>(
     `select request_hash as "requestHash", status, headers, body from idempotency_keys
      where caller = $1 and route = $2 and key = $3`, [request.caller, request.route, request.key]);
-  if (!first) throw new AppError('idempotency.in_flight', 'A request with this Idempotency-Key just ended; repeat it.', { retryable: true });
+  if (!first) throw new AppError('idempotency.in_flight', `A request with this ${request.keyName} just ended; repeat it.`, { retryable: true });
   if (first.requestHash !== request.requestHash) {
-    throw new AppError('idempotency.mismatch', 'This Idempotency-Key was used for another request: use a new key.');
+    throw new AppError('idempotency.mismatch', `This ${request.keyName} was used for another request: use a new one.`);
   }
   return first.status === null ? undefined : { status: first.status, headers: first.headers, body: first.body };
 }
@@ -68,7 +70,7 @@ async function insertClaim(db: Queryable, request: RequestIdentity): Promise<boo
     return rowCount === 1;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === lockNotAvailable) {
-      throw new AppError('idempotency.in_flight', 'The first request with this Idempotency-Key is still being answered.', { retryable: true });
+      throw new AppError('idempotency.in_flight', `The first request with this ${request.keyName} is still being answered.`, { retryable: true });
     }
     throw error;
   }

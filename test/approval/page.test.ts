@@ -134,6 +134,16 @@ describe('a link', () => {
     expect((await stage.get('/decide')).status).toBe(404);
   });
 
+  it('takes no other method than those of its form, says which, and is found in the log by its approval', async () => {
+    const id = await stage.ask();
+    const link = await stage.link(id, 'ann');
+    const refused = await stage.get(link, 'DELETE');
+    expect([refused.status, refused.headers.get('allow')]).toEqual([405, 'GET, HEAD, POST']);
+    expect((await stage.get(`${link}/form`, 'POST')).headers.get('allow')).toBe('GET, HEAD');
+    expect(await stage.api.loggedOf(() => stage.get(link))).toMatchObject({ route: '/decide/{token}', status: 200, approvalId: id });
+    expect(await stage.api.loggedOf(() => stage.get(`/review/${id}`))).toMatchObject({ route: '/review/{id}', approvalId: id });
+  });
+
   it('that is too old votes no more, and mails a new one to the person that it was for, once a minute', async () => {
     const id = await stage.ask();
     const old = await stage.link(id, 'ann', 'mail', Date.now() - 8 * 86_400_000);

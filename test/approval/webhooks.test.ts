@@ -159,7 +159,7 @@ describe('a program that brings decisions', () => {
     await stage.as('ann', 'POST', `/v1/approvals/${approval}/revoke`, {});
     expect(await bring(vote, { id: 'msg_a' })).toEqual({ ...first, replayed: true });
     expect(await votesOf(approval)).toEqual([]);
-    expect(await bring({ ...vote, decision: 'reject' }, { id: 'msg_a' })).toMatchObject({ status: 422, body: { code: 'idempotency.mismatch' } });
+    expect(await bring({ ...vote, decision: 'reject' }, { id: 'msg_a' })).toMatchObject({ status: 422, body: { code: 'idempotency.mismatch', detail: 'This webhook-id was used for another request: use a new one.' } });
   });
 
   it('is refused as the person would be, and stays refused', async () => {

@@ -69,12 +69,15 @@ const name = chromiumPath === undefined
   });
 
   it('fits a phone of 360 pixels, whatever is shown', async () => {
-    const id = await stage.ask({ title: wide.slice(0, 200), description: `\`${wide}\`\n\n    ${wide}` }, [
+    const nested = (indent: string, mark: string): string => Array.from({ length: 25 }, (_, depth) => `${indent.repeat(depth)}${mark}deep ${depth}`).join('\n');
+    const id = await stage.ask({ title: wide.slice(0, 200), description: `\`${wide}\`\n\n    ${wide}\n\n${nested('> ', '> ')}\n\n${nested('  ', '- ')}\n\n1. ${wide}` }, [
       { title: 'Table', table: { columns: Array.from({ length: 12 }, (_, index) => `column ${index}`), rows: [Array.from({ length: 12 }, () => wide)] } },
       { title: 'Diff', diff: `+${wide}` }, { title: 'Link', url: `https://example.org/${wide}` }, { title: 'Chart', chart: { kind: 'line', labels: ['6', '7'], series: [{ name: 'late', values: [1, 2] }] } },
     ]);
     await open(await stage.link(id, 'ann'));
     expect(await width()).toBe(360);
+    const deepest = await page.getByText('deep 24').evaluateAll((parts) => parts.map((part) => part.clientWidth));
+    expect(deepest.map((pixels) => pixels > 200)).toEqual([true, true]);
     await page.setViewportSize({ width: 360, height: 740 });
     await page.getByText('Something else').click();
     expect(await width()).toBe(360);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { noteRequest, storeAnswer, type StoredAnswer } from '../../../db/idempotency';
+import { noteRequest, storeAnswer, type RequestIdentity, type StoredAnswer } from '../../../db/idempotency';
 import { AppError, errorCodes } from '../../../domain/errors';
 import type { Queryable } from '../../../platform/postgres';
 import { replayedHeader } from '../../idempotency';
@@ -26,7 +26,7 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
  * @throws AppError what is not an answer (5xx); `idempotency.mismatch` for another body under the same id
  */
 export async function carryOutOnce(db: Queryable, { webhook, id, body, requestId }: Delivery, work: (updateId: string) => Promise<StoredAnswer>): Promise<StoredAnswer> {
-  const identity = { caller: `webhook/${webhook}`, route: 'POST /v1/hooks/approvals', key: id, requestHash: sha256(body) };
+  const identity: RequestIdentity = { caller: `webhook/${webhook}`, route: 'POST /v1/hooks/approvals', key: id, keyName: 'webhook-id', requestHash: sha256(body) };
   const stored = await noteRequest(db, identity);
   if (stored) return { ...stored, headers: { ...stored.headers, [replayedHeader]: 'true' } };
   const answer = await work(sha256(JSON.stringify([identity.caller, id]))).catch((error: unknown) => refusalAnswer(error, requestId));

@@ -21,6 +21,7 @@ export const messages = {
     words: ['It is not one of ours, or a part of it was lost on the way. Copy the whole link out of the mail.', 'If that does not help, ask for a reminder: it brings a new link.'],
   },
   goneRequest: { status: 404, title: 'This request is not here any more', words: ['It was removed after the time that requests are kept.'] },
+  otherMethod: { status: 405, title: 'This is not possible here', words: ['Nothing was done. Open the link in your mail and decide there.'] },
   goneContent: { status: 404, title: 'There is nothing here', words: [] },
   expiredLink: {
     status: 410, title: 'This link is too old',

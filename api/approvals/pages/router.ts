@@ -1,5 +1,7 @@
 import express, { Router, type ErrorRequestHandler, type Request, type RequestHandler, type Response } from 'express';
+import { validate as isUuid } from 'uuid';
 import { errorCodes } from '../../../domain/errors';
+import { withLogFields } from '../../../platform/log-fields';
 import type { Dependencies } from '../../dependencies';
 import { toAppError } from '../../problem';
 import { requestState } from '../../request-state';
@@ -17,27 +19,46 @@ type Page = (request: Request, response: Response, parameters: Record<string, st
 /** The pages for people, without a key and without a script: the link that opens one says who they are. */
 export function approvalPages(deps: Dependencies): Router {
   const router = Router();
-  const readForm: RequestHandler[] = [refuseForeign(deps), express.urlencoded({ extended: false, limit: formBytes })];
   router.use(['/decide', '/inbox', '/review'], pageLimits());
-  router.get('/decide/:token', page('/decide/{token}', (request, response, { token = '' }) => showDecision(deps, token, request, response)));
-  router.post('/decide/:token', readForm, page('/decide/{token}', (request, response, { token = '' }) => takeDecision(deps, token, request, response)));
-  router.get('/decide/:token/description', page('/decide/{token}/description', (_request, response, { token = '' }) => sendDescription(deps, token, response)));
-  router.get('/decide/:token/form', page('/decide/{token}/form', (_request, response, { token = '' }) => sendForm(deps, token, response)));
-  router.get('/decide/:token/evidence/:revision/:index', page('/decide/{token}/evidence/{revision}/{index}', (request, response, { token = '', revision = '', index = '' }) =>
-    sendEvidence(deps, token, { revision, index }, request, response)));
-  router.get('/inbox/:token', page('/inbox/{token}', (_request, response, { token = '' }) => showInbox(deps, token, response)));
-  router.get('/review/:id', page('/review/{id}', (_request, response) => showDoor(response)));
-  router.post('/review/:id', readForm, page('/review/{id}', (request, response, { id = '' }) => knock(deps, id, request, response)));
+  place(router, deps, '/decide/:token', {
+    get: (request, response, { token = '' }) => showDecision(deps, token, request, response),
+    post: (request, response, { token = '' }) => takeDecision(deps, token, request, response),
+  });
+  place(router, deps, '/decide/:token/description', { get: (_request, response, { token = '' }) => sendDescription(deps, token, response) });
+  place(router, deps, '/decide/:token/form', { get: (_request, response, { token = '' }) => sendForm(deps, token, response) });
+  place(router, deps, '/decide/:token/evidence/:revision/:index', {
+    get: (request, response, { token = '', revision = '', index = '' }) => sendEvidence(deps, token, { revision, index }, request, response),
+  });
+  place(router, deps, '/inbox/:token', { get: (_request, response, { token = '' }) => showInbox(deps, token, response) });
+  place(router, deps, '/review/:id', {
+    get: (_request, response) => showDoor(response),
+    post: (request, response, { id = '' }) => knock(deps, id, request, response),
+  });
   router.use(['/decide', '/inbox', '/review'], showNothing, showTrouble);
   return router;
 }
 
-function page(route: string, show: Page): RequestHandler {
-  return async (request, response) => {
-    requestState(response).route = route;
-    await show(request, response, Object.fromEntries(Object.entries(request.params).map(([name, value]) => [name, String(value)])));
-  };
+/** What is at one path, and what its form does. */
+function place(router: Router, deps: Dependencies, path: string, { get, post }: { get: Page; post?: Page }): void {
+  const at = router.route(path);
+  at.all(noteSubject(deps, path.replaceAll(/:(\w+)/g, '{$1}')));
+  at.get(page(get));
+  if (post) at.post(refuseForeign(deps), express.urlencoded({ extended: false, limit: formBytes }), page(post));
+  at.all(refuseMethod(post ? 'GET, HEAD, POST' : 'GET, HEAD'));
 }
+
+/** Whoever follows an approval through the log finds its pages, too, whatever has become of the link. */
+const noteSubject = ({ approvalTokens }: Dependencies, route: string): RequestHandler => ({ params: { token, id } }, response, next) => {
+  const approvalId = typeof token === 'string' ? approvalTokens.open('review', token, 0)?.approval : isUuid(id) && typeof id === 'string' ? id : undefined;
+  const subject = approvalId === undefined ? {} : { approvalId };
+  Object.assign(requestState(response), { route, subject });
+  withLogFields(subject, next);
+};
+
+const page = (show: Page): RequestHandler => (request, response) =>
+  show(request, response, Object.fromEntries(Object.entries(request.params).map(([name, value]) => [name, String(value)])));
+
+const refuseMethod = (allowed: string): RequestHandler => (_request, response) => sendMessage(response.set('Allow', allowed), messages.otherMethod);
 
 const refuseForeign = ({ config }: Dependencies): RequestHandler => (request, response, next) => {
   if (isForeign(request, config)) sendMessage(response, messages.foreignForm);

@@ -1,6 +1,7 @@
 /**
  * One sheet for all pages: readable at 360 px and at night, with contrast of 4.5 to 1 at least (WCAG 2.2 AA), focus that
- * one sees, and nothing that has to be loaded.
+ * one sees, and nothing that has to be loaded. What is nested deeply is not moved in any further, or a phone had no room
+ * for its words.
  */
 export const style = `
 :root{color-scheme:light dark;--bg:#f5f6f8;--card:#fff;--ink:#1a2130;--soft:#556074;--line:#d8dde6;--blue:#1d4ed8;--green:#15703f;--red:#b3261e;--amber:#8a4b00;--tint:#eef2fb}
@@ -15,7 +16,7 @@ h3{font-size:1rem;margin:1rem 0 .25rem}
 section{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:1rem 1.1rem;margin:0 0 1rem}
 p{margin:0 0 .75rem}p:last-child,ul:last-child{margin-bottom:0}
 a{color:var(--blue)}
-ul{padding-left:1.2rem;margin:0 0 .75rem}
+ul,ol{padding-left:1.2rem;margin:0 0 .75rem}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.35rem 1rem;margin:0 0 .75rem}dt{font-weight:600}dd{margin:0}
 @media (max-width:32rem){dl{display:block}dd{margin-bottom:.6rem}}
 code{font:.85em ui-monospace,Menlo,Consolas,monospace}
@@ -33,6 +34,8 @@ ins,del{text-decoration:none;display:block}ins{color:var(--green)}del{color:var(
 img{max-width:100%;height:auto;background:#fff;border-radius:8px}
 figure{margin:0 0 .5rem}
 blockquote{margin:0 0 .75rem;padding-left:1rem;border-left:3px solid var(--line)}
+:is(ul,ol,blockquote) :is(ul,ol,blockquote){padding-left:.8rem;margin-bottom:.25rem}
+:is(ul,ol,blockquote) :is(ul,ol,blockquote) :is(ul,ol,blockquote) :is(ul,ol,blockquote){padding-left:0;border-left:0;list-style-position:inside}
 fieldset{border:0;padding:0;margin:0 0 1rem}legend{font-weight:600;padding:0;margin-bottom:.4rem}
 .choice{display:flex;gap:.75rem;align-items:flex-start;border:1px solid var(--line);border-radius:10px;padding:.7rem .8rem;margin-bottom:.5rem;cursor:pointer}
 .choice:has(:checked){border-color:var(--blue);background:var(--tint)}
