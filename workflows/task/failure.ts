@@ -21,7 +21,8 @@ export function unitFailure(failure: unknown): UnitFailure {
 
 function applicationFailure(cause: ApplicationFailure): UnitFailure {
   const times = isTimes(cause.details?.[0]) ? cause.details[0] : undefined;
-  const error: ErrorInfo = { code: cause.type ?? 'task_failed', message: cause.message, retryable: !cause.nonRetryable };
+  // Over the wire a failure without a type has an empty one: workers of other languages send it so.
+  const error: ErrorInfo = { code: cause.type ? cause.type : 'task_failed', message: cause.message, retryable: !cause.nonRetryable };
   if (times?.details !== undefined) error.details = times.details;
   return { cancelled: false, error, ...(times && { times }) };
 }
