@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunView, TaskView } from '../../domain/pipeline/run';
@@ -234,4 +234,9 @@ test('the program as users start it watches, and detaches at SIGINT with exit co
   expect(stdout).toContain(`long v1 run ${id}`);
   expect(stderr).toContain(`run ${id} goes on`);
   await stage.run(['runs', 'cancel', id]);
+});
+
+(existsSync('/dev/full') ? test : test.skip)('an output that a full disk does not take is an error without a trace (needs /dev/full)', () => {
+  const { status, stderr } = spawnSync(process.execPath, [join(__dirname, '..', '..', 'dist', 'cli', 'main.js'), '--help'], { stdio: ['ignore', openSync('/dev/full', 'w'), 'pipe'], encoding: 'utf8' });
+  expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringMatching(/^error: the output could not be written: ENOSPC.*\n$/) });
 });
