@@ -10,6 +10,7 @@ import { DefinitionChecker } from '../platform/definition-checker';
 import { makeLogger, type Logger } from '../platform/logger';
 import { tellListening } from '../platform/parent-process';
 import { makePool } from '../platform/postgres';
+import { logWarnings } from '../platform/process-warnings';
 import { Rounds } from '../platform/rounds';
 import { maskLog } from '../platform/secret-log';
 import { SecretMask } from '../platform/secret-mask';
@@ -65,6 +66,7 @@ async function stop(deps: Dependencies & { checker: DefinitionChecker }, server:
 async function main(): Promise<void> {
   const config = loadConfig();
   const logger = makeLogger(config.LOG_LEVEL, 'api');
+  logWarnings(logger);
   maskLog(logger, new SecretMask(configuredCredentials(config)));
   const tracing = await startTracing(config, 'datamcp-api', logger);
   const stopper = new AbortController();

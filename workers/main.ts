@@ -10,6 +10,7 @@ import { productVersion } from '../platform/package-root';
 import { tellListening } from '../platform/parent-process';
 import { makePool } from '../platform/postgres';
 import { registerProcessMetrics } from '../platform/process-metrics';
+import { logWarnings } from '../platform/process-warnings';
 import { maskLog } from '../platform/secret-log';
 import { makeTemporalClient, prepareNamespace } from '../platform/temporal';
 import { startTracing } from '../platform/tracing';
@@ -50,6 +51,7 @@ async function main(): Promise<void> {
   const config = loadConfig();
   const logger = makeLogger(config.LOG_LEVEL, 'worker');
   tellStrayFailures(logger);
+  logWarnings(logger);
   const processors = await loadProcessors(config.DATAMCP_PLUGINS, (file) => logger.info('loads a plugin', { file }));
   const sdkAddress = config.DATAMCP_WORKER_SDK_METRICS ? await sdkMetricsAddress() : undefined;
   installRuntime(logger, sdkAddress);
