@@ -15,7 +15,8 @@ import type { Changes } from './wait';
 
 /** Checks definitions beside the process's main thread, which has requests to answer. */
 export interface Checker {
-  check(text: string, format: 'yaml' | 'json', catalogue: Catalogue): Promise<{ plan: Plan | null; errors: Fault[]; warnings: Fault[] }>;
+  /** @param owner who asks: those who do take turns */
+  check(text: string, format: 'yaml' | 'json', catalogue: Catalogue, owner: string): Promise<{ plan: Plan | null; errors: Fault[]; warnings: Fault[] }>;
 }
 
 /** What the API works with. `main.ts` makes it for a process, the tests for themselves. */

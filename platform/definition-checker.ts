@@ -4,6 +4,7 @@ import { AppError } from '../domain/errors';
 import type { Catalogue } from '../domain/pipeline/catalogue';
 import { checkDefinition, type CheckResult, type DefinitionFormat } from '../domain/pipeline/definition';
 import type { CheckAnswer, CheckRequest } from './definition-checker-thread';
+import { FairQueue } from './fair-queue';
 
 export interface DefinitionCheckerOptions {
   /** How long one check may take. */
@@ -14,9 +15,11 @@ export interface DefinitionCheckerOptions {
   inlineCharacters?: number;
   /** How many checks may wait for the thread: each holds its text. */
   mostWaiting?: number;
+  /** How many of these may be of one who asks. */
+  mostOfOne?: number;
 }
 
-const defaults = { timeoutMs: 30_000, memoryMb: 1_024, inlineCharacters: 16 * 1024, mostWaiting: 32 };
+const defaults = { timeoutMs: 30_000, memoryMb: 1_024, inlineCharacters: 16 * 1024, mostWaiting: 32, mostOfOne: 8 };
 
 interface Waiting {
   request: CheckRequest;
@@ -26,11 +29,12 @@ interface Waiting {
 
 /**
  * Checks definitions in a thread with bounds on memory and time, so that a document made to use either up harms its own
- * request only: it is answered as a fault, and the next one gets a new thread. One check runs at a time.
+ * request only: it is answered as a fault, and the next one gets a new thread. One check runs at a time, and those who ask
+ * take turns.
  */
 export class DefinitionChecker {
   readonly #options: Required<DefinitionCheckerOptions>;
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting = new FairQueue<Waiting>();
   #worker: Worker | null = null;
   #current: Waiting | null = null;
   #timer: NodeJS.Timeout | null = null;
@@ -44,14 +48,16 @@ export class DefinitionChecker {
 
   /**
    * Never rejects for what a document does; rejects after `close`.
-   * @throws AppError `unavailable` when too many wait already
+   * @param owner who asks
+   * @throws AppError `unavailable` when too many wait already, `rate_limited` when too many of this owner do
    */
-  async check(text: string, format: DefinitionFormat, catalogue: Catalogue): Promise<CheckResult> {
+  async check(text: string, format: DefinitionFormat, catalogue: Catalogue, owner: string): Promise<CheckResult> {
     if (this.#closed) throw new Error('the definition checker is closed');
     if (text.length <= this.#options.inlineCharacters) return checkDefinition(text, format, catalogue);
-    if (this.#waiting.length >= this.#options.mostWaiting) throw new AppError('unavailable', 'Too many large definitions wait to be checked. Try again.', { retryable: true });
+    if (this.#waiting.sizeOf(owner) >= this.#options.mostOfOne) throw new AppError('rate_limited', `${this.#options.mostOfOne} large definitions of this key wait to be checked already. Try again when they are answered.`, { retryable: true });
+    if (this.#waiting.size >= this.#options.mostWaiting) throw new AppError('unavailable', 'Too many large definitions wait to be checked. Try again.', { retryable: true });
     return new Promise((resolve) => {
-      this.#waiting.push({ request: { text, format }, catalogue, resolve });
+      this.#waiting.add(owner, { request: { text, format }, catalogue, resolve });
       this.#next();
     });
   }
@@ -61,13 +67,13 @@ export class DefinitionChecker {
     this.#closed = true;
     const worker = this.#worker;
     this.#abandon('the server is stopping');
-    for (const { resolve } of this.#waiting.splice(0)) resolve(unfinished('the server is stopping'));
+    for (const { resolve } of this.#waiting.clear()) resolve(unfinished('the server is stopping'));
     await worker?.terminate();
   }
 
   #next(): void {
     if (this.#current || this.#closed) return;
-    const next = this.#waiting.shift();
+    const next = this.#waiting.take();
     if (!next) return;
     this.#current = next;
     const worker = (this.#worker ??= this.#spawn());

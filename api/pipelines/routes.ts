@@ -26,8 +26,8 @@ export const pipelineRoutes = [
   route({
     method: 'post', path: '/v1/pipelines/validate', tag, access: 'author', summary: 'Check a definition without storing it',
     params: nothing, query: nothing, body: definitionBody, success: { 200: 'what was found, good or bad' }, result: validationSchema,
-    async handle({ deps, body }) {
-      const { plan, errors, warnings } = await checkDefinition(deps, body);
+    async handle(call) {
+      const { plan, errors, warnings } = await checkDefinition(call);
       const valid = plan !== null && errors.length === 0;
       return { status: 200, body: { valid, errors: [...errors], warnings: [...warnings], plan: valid ? { ...plan } : null } };
     },

@@ -10,7 +10,6 @@ import { findPipeline, insertVersion, lockPipeline, setArchived, storePlan, type
 import { loadCatalogue } from '../../db/processors';
 import { transaction, type PoolClient, type Queryable } from '../../platform/postgres';
 import type { DefinitionDocument } from '../body';
-import type { Dependencies } from '../dependencies';
 import { checkPreconditions } from '../headers';
 import type { Call } from '../route';
 import type { appliedSchema } from './schemas';
@@ -27,8 +26,8 @@ async function knownProcessors(db: Queryable): Promise<Catalogue> {
 }
 
 /** Everything that is right and wrong with a document. */
-export async function checkDefinition({ pool, checker }: Dependencies, { text, format }: DefinitionDocument) {
-  return checker.check(text, format, await knownProcessors(pool));
+export async function checkDefinition({ deps: { pool, checker }, caller, body: { text, format } }: Call<unknown, unknown, DefinitionDocument>) {
+  return checker.check(text, format, await knownProcessors(pool), caller.keyId);
 }
 
 function refuseFaulty(errors: readonly Fault[]): never {
@@ -40,8 +39,9 @@ function refuseFaulty(errors: readonly Fault[]): never {
   });
 }
 
-async function planOf(deps: Dependencies, name: string, document: DefinitionDocument): Promise<{ plan: Plan; warnings: Fault[] }> {
-  const { plan, errors, warnings } = await checkDefinition(deps, document);
+async function planOf(call: ApplyCall): Promise<{ plan: Plan; warnings: Fault[] }> {
+  const { name } = call.params;
+  const { plan, errors, warnings } = await checkDefinition(call);
   if (!plan || errors.length > 0) return refuseFaulty(errors);
   if (plan.name !== name) {
     refuseFaulty([{ code: 'name_mismatch', message: `the document is of the pipeline "${plan.name}", the address of "${name}"`, path: '/name' }]);
@@ -84,7 +84,7 @@ type ApplyCall = Call<{ name: string }, { dryRun: 'true' | 'false' }, Definition
  */
 export async function applyPipeline(call: ApplyCall): Promise<{ applied: Applied; etag: string }> {
   const dryRun = call.query.dryRun === 'true';
-  const { plan, warnings } = await planOf(call.deps, call.params.name, call.body);
+  const { plan, warnings } = await planOf(call);
   const stored: StoredPlan = { hash: planHash(plan), body: JSON.stringify(plan), tasks: plan.tasks.length };
   return transaction(call.deps.pool, async (client) => {
     const current = await lockPipeline(client, plan.name);
