@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from 'node:fs';
+import { accessSync, chmodSync, constants, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { packageRoot } from '../platform/package-root';
 
@@ -24,6 +24,9 @@ export function stackFolders(): Folders {
   const data = join(home, '.datamcp');
   const logs = join(data, 'logs');
   try {
+    mkdirSync(home, { recursive: true });
+    // Of a disk that can only be read, the next line alone would say that something does not exist.
+    accessSync(home, constants.W_OK);
     mkdirSync(logs, { recursive: true });
     // Closed to other users, save that the one who runs Postgres may pass.
     chmodSync(data, 0o711);
