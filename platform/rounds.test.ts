@@ -56,6 +56,7 @@ test('its end waits for the round that is under way, and no other follows', asyn
   const rounds = new Rounds(100, round, jest.fn());
   rounds.begin();
   await jest.advanceTimersByTimeAsync(100);
+  rounds.wake();
   const ended = jest.fn();
   void rounds.end().then(ended);
   await jest.advanceTimersByTimeAsync(500);

@@ -3,6 +3,7 @@ export class Rounds {
   private timer: NodeJS.Timeout | undefined;
   private working: Promise<void> | null = null;
   private again = false;
+  private ended = false;
 
   constructor(private readonly everyMs: number, private readonly round: () => Promise<unknown>, private readonly onError: (error: unknown) => void) {}
 
@@ -16,14 +17,15 @@ export class Rounds {
     this.working ??= this.work().finally(() => { this.working = null; });
   }
 
-  /** Waits for the round that is under way. */
+  /** Waits for the round that is under way; no other one follows. */
   async end(): Promise<void> {
+    this.ended = true;
     clearInterval(this.timer);
     await this.working;
   }
 
   private async work(): Promise<void> {
-    while (this.again) {
+    while (this.again && !this.ended) {
       this.again = false;
       await this.round().catch(this.onError);
     }
