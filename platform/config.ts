@@ -76,7 +76,7 @@ export const configSchema = z.object({
 
   DATAMCP_WORKER_ACTIVITIES: z.coerce.number().int().min(1).default(2000).describe('activities that one worker runs at a time'),
   DATAMCP_WORKER_CACHED_WORKFLOWS: z.coerce.number().int().min(0).default(400).describe('workflows that one worker keeps in memory'),
-  DATAMCP_WORKER_QUEUES: list.default([]).describe('further task queues whose activities this worker takes'),
+  DATAMCP_WORKER_QUEUES: list.default([]).describe('further task queues whose activities this worker takes; the API shows them always if it has them here, else once a worker has told it of them'),
   DATAMCP_WORKER_HEALTH_HOST: z.string().min(1).default('127.0.0.1').describe('address on which the worker serves /livez, /readyz, /health and /metrics; without a key, so keep it inside'),
   DATAMCP_WORKER_HEALTH_PORT: port.default(0).describe('port of these; 0 takes a free one'),
   DATAMCP_WORKER_SDK_METRICS: z.enum(['true', 'false']).default('false').transform((text) => text === 'true').describe('whether the worker shows the metrics of Temporal\'s SDK (`temporal_*`), too'),

@@ -15,6 +15,8 @@ export const workerReport = z.object({
   lagMs: z.number().nullable(),
   /** Target hosts that calls are held back from. */
   circuits: z.array(z.object({ host: z.string(), status: z.enum(['half_open', 'open']) })),
+  /** Task queues that it takes activities from, beside that of the installation. Workers before this said nothing of them. */
+  queues: z.array(z.string()).default([]),
 });
 
 export type WorkerReport = z.output<typeof workerReport>;

@@ -64,7 +64,7 @@ async function main(): Promise<void> {
   registerProcessMetrics(registry);
   registerCircuitMetrics(circuits, registry);
   const client = makeTemporalClient(config);
-  const reporter = new Reporter({ identity: dependencies.identity, processors: [...processors.keys()], pool, client, circuits, metrics, logger });
+  const reporter = new Reporter({ identity: dependencies.identity, processors: [...processors.keys()], queues: config.DATAMCP_WORKER_QUEUES, pool, client, circuits, metrics, logger });
   const server = await serveHealth({ host: config.DATAMCP_WORKER_HEALTH_HOST, port: config.DATAMCP_WORKER_HEALTH_PORT }, {
     health: () => ({ ...health, circuits: circuits.report().filter(({ status }) => status !== 'closed') }),
     trouble: () => reporter.trouble,

@@ -13,6 +13,7 @@ export type Reached = Record<'postgres' | 'temporal', string | null>;
 
 /** A notification holds 8,000 bytes. */
 const mostCircuits = 20;
+const mostQueues = 50;
 const patienceMs = 2_000;
 
 export interface ReporterOptions {
@@ -21,6 +22,8 @@ export interface ReporterOptions {
   client: Client;
   /** Names of its processors. */
   processors: readonly string[];
+  /** Further task queues that it takes activities from. */
+  queues: readonly string[];
   circuits: CircuitBreakers;
   metrics: WorkerMetrics;
   logger: Logger;
@@ -62,10 +65,11 @@ export class Reporter {
   }
 
   private async tell(): Promise<void> {
-    const { identity, pool, processors, circuits, metrics } = this.options;
+    const { identity, pool, processors, queues, circuits, metrics } = this.options;
     const report: WorkerReport = {
       identity, version: productVersion(), lagMs: metrics.takeLongestLagMs(),
       circuits: circuits.report().flatMap(({ host, status }) => (status === 'closed' ? [] : [{ host, status }])).slice(0, mostCircuits),
+      queues: queues.slice(0, mostQueues),
     };
     await pool.query('select pg_notify($1, $2)', [workerReportChannel, JSON.stringify(report)]);
     await offerProcessors(pool, processors);

@@ -11,7 +11,7 @@ import type { Logger } from '../platform/logger';
 export function installRuntime(logger: Logger, metricsAddress: string | undefined): void {
   Runtime.install({
     logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
-      if (isToldByUs(message, meta)) return;
+      if (message === asMeant || isToldByUs(message, meta)) return;
       logger.log(level === 'WARN' ? 'warn' : 'error', message, sdkFields({ ...meta }));
     }),
     telemetryOptions: {
@@ -21,6 +21,9 @@ export function installRuntime(logger: Logger, metricsAddress: string | undefine
     shutdownSignals: [],
   });
 }
+
+/** The worker of a further queue takes activities only. */
+const asMeant = 'No workflows registered, not polling for workflow tasks';
 
 /** Attempts of tasks that fail have a line of ours, with the ids of the task and without the text of the error. */
 const isToldByUs = (message: string, meta: Record<string, unknown> = {}): boolean =>

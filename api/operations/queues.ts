@@ -40,11 +40,16 @@ export async function describeQueue(deps: Dependencies, name: string, kind: Queu
   };
 }
 
-/** The queues of this installation: the default one and those that its workers take besides. */
+/**
+ * The queues of this installation: the default one, those that the API is told of, and those that workers have spoken of,
+ * for as long as somebody polls them or something waits in them.
+ */
 export async function listQueues(deps: Dependencies): Promise<QueueState[]> {
   const { TEMPORAL_TASK_QUEUE: main, DATAMCP_WORKER_QUEUES: further } = deps.config;
-  return Promise.all([
+  const told = new Set([main, ...further]);
+  const [workflows, ...activities] = await Promise.all([
     describeQueue(deps, main, 'workflow'),
-    ...[...new Set([main, ...further])].map((name) => describeQueue(deps, name, 'activity')),
+    ...[...new Set([...told, ...deps.workers.queues()])].map((name) => describeQueue(deps, name, 'activity')),
   ]);
+  return [workflows, ...activities.filter(({ name, pollers, backlog }) => told.has(name) || pollers.length > 0 || backlog > 0)];
 }

@@ -194,7 +194,7 @@ describe('a processor that no worker has any more', () => {
   test('is taken again when a worker says that it has it', async () => {
     const { config, pool, logger, temporal: client } = api.deps;
     const { circuits } = new HttpClient(config);
-    const reporter = new Reporter({ identity: 'test', processors: ['core.log'], pool, client, circuits, metrics: new WorkerMetrics(), logger });
+    const reporter = new Reporter({ identity: 'test', processors: ['core.log'], queues: [], pool, client, circuits, metrics: new WorkerMetrics(), logger });
     reporter.begin();
     await reporter.end();
     expect((await api.apply(document('offered'))).status).toBe(201);

@@ -114,7 +114,7 @@ describe('the components', () => {
     await pool.query(
       `insert into runs (id, pipeline, version, plan_hash, trigger, requested_by, workflow_id, progress, admitted_at)
        values ($1, 'silent', 1, 'h', '{"type":"api"}', 'test', 'w', '{}', now() - interval '2 minutes')`, [uuidv7()]);
-    const report: WorkerReport = { identity: 'w1', version: '1', lagMs: 20, circuits: [{ host: 'far.example:443', status: 'open' }] };
+    const report: WorkerReport = { identity: 'w1', version: '1', lagMs: 20, queues: [], circuits: [{ host: 'far.example:443', status: 'open' }] };
     await pool.query('select pg_notify($1, $2)', [workerReportChannel, 'no report']);
     await pool.query('select pg_notify($1, $2)', [workerReportChannel, JSON.stringify(report)]);
     const { code, found } = await examined(withKey(api.adminKey));

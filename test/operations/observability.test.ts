@@ -29,7 +29,7 @@ beforeAll(async () => {
     LOG_LEVEL: 'debug', OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '100',
     DATAMCP_OUTBOUND_ALLOW: '127.0.0.0/8', DATAMCP_CIRCUIT_FAILURES: '1', DATAMCP_WORKER_SDK_METRICS: 'true', DATAMCP_SECRETS_KEY: randomBytes(32).toString('base64'),
   });
-  await Promise.all([stage.startApi(), stage.startWorker()]);
+  await Promise.all([stage.startApi(), stage.startWorker({ environment: { DATAMCP_WORKER_QUEUES: 'gpu' } })]);
   await stage.apply(`
 name: watched
 tasks:
@@ -138,13 +138,14 @@ describe('metrics', () => {
   const api = (): Promise<string> => scrape(`${stage.apiUrl}/metrics`, stage.authorization);
   const worker = (): Promise<string> => scrape(`${workerUrl}/metrics`);
 
-  test('the API tells of requests by route, of open runs and of task queues', async () => {
+  test('the API tells of requests by route, of open runs and of task queues, those too that only the worker knows', async () => {
     const text = await api();
     expect(text).toMatch(/^http_request_duration_seconds_count\{method="POST",route="\/v1\/pipelines\/\{name\}\/runs",status="202"\} [1-9]/m);
     expect(text).toMatch(/^http_requests_in_flight 1$/m);
     expect(text).toMatch(/^datamcp_runs_open\{status="running"\} \d/m);
     expect(text).toMatch(/^datamcp_run_silence_seconds \d/m);
     expect(text).toMatch(/^datamcp_queue_pollers\{queue="[^"]+",kind="activity"\} 1$/m);
+    expect(text).toMatch(/^datamcp_queue_pollers\{queue="gpu",kind="activity"\} 1$/m);
     expect(text).not.toContain(runId);
   });
 
