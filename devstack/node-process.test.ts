@@ -10,7 +10,8 @@ const folder = mkdtempSync(join(tmpdir(), 'datamcp-node-process-'));
 const script = join(folder, 'server.mjs');
 writeFileSync(script, `
 import { createServer } from 'node:http';
-createServer((request, response) => response.end('ours')).listen(Number(process.env.PORT), '127.0.0.1', () => process.send?.('listening'));
+const abort = () => { console.error('FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory'); process.abort(); };
+createServer((request, response) => (request.url === '/abort' ? abort() : response.end('ours'))).listen(Number(process.env.PORT), '127.0.0.1', () => process.send?.('listening'));
 `);
 let other: Server | undefined;
 
@@ -29,6 +30,13 @@ test('a process that listens is ready', async () => {
   expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('ours');
   await running.stop();
   expect(await running.exited).toBe('SIGTERM');
+});
+
+test('a process that ends for want of memory says so when it is asked for its end', async () => {
+  const port = await somePort();
+  const running = await start(port);
+  await fetch(`http://127.0.0.1:${port}/abort`).catch(() => undefined);
+  expect(await running.exited).toMatch(/^SIGABRT: Memory ran out/);
 });
 
 test('the answer of a stranger who took the port first is not taken for the answer of the process', async () => {

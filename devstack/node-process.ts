@@ -1,4 +1,5 @@
-import { endOfLog, eventually, startProgram, stopProcess } from './processes';
+import { adviceOn } from './advice';
+import { endOfLog, eventually, lastLines, startProgram, stopProcess, type Program } from './processes';
 import { probe } from './probe';
 import type { Running } from './supervisor';
 import { hasCode } from './system-error';
@@ -53,10 +54,17 @@ export async function startNodeProcess(options: NodeProcessOptions): Promise<Run
     if (program.hasExited()) return false;
     return (program.listens() && (await probe(options.readyUrl, probeTimeoutMs))?.ok) || undefined;
   }, readyTimeoutMs);
-  if (ready) return { pid: program.pid, exited: program.exited, stop: () => stopProcess(program.pid, { graceMs: options.graceMs }) };
+  if (ready) return { pid: program.pid, exited: explainedEnd(program, logFile), stop: () => stopProcess(program.pid, { graceMs: options.graceMs }) };
   const how = program.hasExited() ? `ended (${await program.exited})` : `was not ready after ${readyTimeoutMs / 1_000} s (${options.readyUrl})`;
   await stopProcess(program.pid, { graceMs: 2_000 });
   const log = endOfLog(logFile, program);
   const cause = log.includes(portTakenCode) ? Object.assign(new Error('Its port was taken'), { code: portTakenCode }) : undefined;
   throw new Error(`${name} ${how}. ${log}`, { cause });
+}
+
+/** Node without memory ends by SIGABRT, and why stands in the log alone. */
+async function explainedEnd(program: Program, logFile: string): Promise<number | string> {
+  const end = await program.exited;
+  const advice = end === 'SIGABRT' ? adviceOn(lastLines(logFile, program)) : undefined;
+  return advice === undefined ? end : `${end}: ${advice}`;
 }
