@@ -64,7 +64,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   const password = await initialise(dir, program, account);
   await stopLeftOver(join(dir, 'data'));
   const server = await startOnFreePort(dir, logFile, program, account, password, options);
-  for (const database of options.databases ?? []) await makeDatabase(server.urlOf('postgres'), database);
+  await Promise.all((options.databases ?? []).map((database) => makeDatabase(server.urlOf('postgres'), database)));
   return server;
 }
 

@@ -1,6 +1,4 @@
-import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { say } from './console';
 import type { Folders } from './folders';
 import { commandOf } from './left-over';
@@ -87,22 +85,14 @@ export class Stack {
     if (given) {
       this.addresses = { ...this.addresses, temporalAddress: given, temporalUiUrl: process.env['TEMPORAL_UI_URL'] };
       say(`  Temporal      the one of TEMPORAL_ADDRESS, ${given}`);
-    } else {
-      const program = await temporalProgram(say);
-      this.temporalProgram = program.file;
-      const dir = join(this.folders.data, 'temporal');
-      await this.parts.start('Temporal', () => startTemporal(program, { dir, ui: true, logFile: this.log('temporal') }), (server) => {
-        this.moved({ temporalAddress: server.address, temporalUiUrl: server.uiUrl });
-        return `${server.address}, UI ${server.uiUrl}; server found ${program.origin}`;
-      });
+      return;
     }
-    await this.prepareTemporal();
-  }
-
-  /** Before worker and API, so that neither has to wait for a namespace that is just being made. */
-  private async prepareTemporal(): Promise<void> {
-    await promisify(execFile)(process.execPath, [this.script('devstack', 'namespace.js')], {
-      env: { ...process.env, TEMPORAL_ADDRESS: this.addresses.temporalAddress, TEMPORAL_NAMESPACE: temporalNamespace() },
+    const program = await temporalProgram(say);
+    this.temporalProgram = program.file;
+    const options = { dir: join(this.folders.data, 'temporal'), ui: true, namespace: temporalNamespace(), logFile: this.log('temporal') };
+    await this.parts.start('Temporal', () => startTemporal(program, options), (server) => {
+      this.moved({ temporalAddress: server.address, temporalUiUrl: server.uiUrl });
+      return `${server.address}, UI ${server.uiUrl}; server found ${program.origin}`;
     });
   }
 

@@ -1,7 +1,11 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { connect } from 'node:net';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { searchAttributes } from '../domain/search-attributes';
+import { namespaceRetentionDays } from '../platform/namespace-retention';
 import { commandOf } from './left-over';
 import { endOfLog, eventually, freePort, isAlive, sleep, startProgram, stopProcess, type Program } from './processes';
 import type { TemporalProgram } from './temporal-program';
@@ -15,6 +19,8 @@ export interface TemporalOptions {
   port?: number;
   uiPort?: number;
   logFile?: string;
+  /** Made with the server, and its search attributes with it: a server that runs takes seconds to know a new one. */
+  namespace?: string;
 }
 
 export interface TemporalServer {
@@ -48,10 +54,13 @@ const dynamicConfig = {
 };
 /** Three times the tasks a second on a file, and still nothing is lost when the process is killed. */
 const pragmas = ['journal_mode=wal', 'synchronous=1'];
+/** As the server's command line takes them. */
+const typeNames = { KEYWORD: 'Keyword', INT: 'Int' } as const;
+const attributes = Object.values(searchAttributes).map(({ name, type }) => `${name}=${typeNames[type]}`);
 
 /**
  * Starts Temporal's development server on 127.0.0.1, in memory or on a file. A server that an earlier, killed process
- * left behind on the same file is stopped first. The namespace is made by `prepareNamespace`, not here.
+ * left behind on the same file is stopped first.
  * @throws Error with the last lines of the log when it does not come up
  */
 export async function startTemporal(program: TemporalProgram, options: TemporalOptions): Promise<TemporalServer> {
@@ -65,10 +74,11 @@ export async function startTemporal(program: TemporalProgram, options: TemporalO
   for (let attempt = 1; attempt <= startAttempts; attempt += 1) {
     port = await freePort(port);
     const uiPort = options.ui ? await freePort(options.uiPort ?? defaultUiPort, [port]) : undefined;
-    const running = await startProgram({ command: program.file, args: commandLine(port, uiPort, database), logFile, stopSignal: 'SIGTERM' });
+    const running = await startProgram({ command: program.file, args: commandLine(port, uiPort, database, options.namespace), logFile, stopSignal: 'SIGTERM' });
     await writeFile(join(dir, 'temporal.pid'), String(running.pid));
     const address = `127.0.0.1:${port}`;
     if (await isReady(running, port, logFile)) {
+      if (options.namespace !== undefined) await keepHistories(program, address, options.namespace);
       return {
         pid: running.pid, address, exited: running.exited, stop: () => stopProcess(running.pid),
         ...(uiPort !== undefined && { uiUrl: `http://127.0.0.1:${uiPort}` }),
@@ -80,13 +90,19 @@ export async function startTemporal(program: TemporalProgram, options: TemporalO
   throw new Error(`The Temporal server (${program.file}, ${program.origin}) did not start. ${endOfLog(logFile)}`);
 }
 
-function commandLine(port: number, uiPort: number | undefined, database: string | undefined): string[] {
+function commandLine(port: number, uiPort: number | undefined, database: string | undefined, namespace: string | undefined): string[] {
   return [
     'server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--log-level', 'error',
     ...(uiPort === undefined ? ['--headless'] : ['--ui-port', String(uiPort)]),
     ...(database === undefined ? [] : ['--db-filename', database, ...pragmas.flatMap((pragma) => ['--sqlite-pragma', pragma])]),
+    ...(namespace === undefined ? [] : ['--namespace', namespace, ...attributes.flatMap((attribute) => ['--search-attribute', attribute])]),
     ...Object.entries(dynamicConfig).flatMap(([key, value]) => ['--dynamic-config-value', `${key}=${value}`]),
   ];
+}
+
+/** The server gives a namespace that it makes with itself a retention of one day. */
+async function keepHistories(program: TemporalProgram, address: string, namespace: string): Promise<void> {
+  await promisify(execFile)(program.file, ['operator', 'namespace', 'update', '--address', address, '--namespace', namespace, '--retention', `${namespaceRetentionDays}d`]);
 }
 
 /** The process id may long be another program's: hence the look at its command line. */

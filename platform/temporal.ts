@@ -13,6 +13,7 @@ import { temporal } from '@temporalio/proto';
 import { searchAttributes } from '../domain/search-attributes';
 import type { Config } from './config';
 import type { Logger } from './logger';
+import { namespaceRetentionDays } from './namespace-retention';
 import { dataConverterOf } from './payload-codec';
 import { TemporalConnection } from './temporal-connection';
 import { traceWorkflowStarts } from './trace-header';
@@ -20,7 +21,7 @@ import { traceWorkflowStarts } from './trace-header';
 /** gRPC status codes (grpc.io, status codes): what "cannot be reached now" and the two harmless answers look like. */
 const grpcCode = { deadlineExceeded: 4, notFound: 5, alreadyExists: 6, unavailable: 14 } as const;
 const callTimeoutMs = 5_000;
-const retentionMs = 30 * 86_400_000;
+const retentionMs = namespaceRetentionDays * 86_400_000;
 /** A run admitted longer ago than this is not started blindly: its first workflow may be past the namespace's retention. */
 export const blindStartLimitMs = retentionMs / 2;
 
