@@ -1,29 +1,28 @@
 import type { Pool, PoolClient } from 'pg';
 import { limits } from '../domain/limits';
-import type { JsonObject } from '../domain/json';
 import type { Plan } from '../domain/pipeline/plan';
 import type { ReusedResults } from '../domain/pipeline/rerun/reuse-marks';
-import type { RunTrigger } from '../domain/pipeline/run';
+import type { AcceptedRun } from '../domain/pipeline/run';
+import type { RunRow } from './run-queries';
+
+type StartableRun = Pick<RunRow,
+  'id' | 'pipeline' | 'version' | 'planHash' | 'inputs' | 'priority' | 'trigger' | 'requestedBy' | 'workflowId' | 'scheduledAt' | 'concurrencyKey'>;
 
 /** An admitted run whose workflow is not known to run yet. */
-export interface DispatchableRun {
-  id: string;
-  pipeline: string;
-  version: number;
-  planHash: string;
+export interface DispatchableRun extends StartableRun {
   /** Null when it is too large to travel in the start arguments. */
   plan: Plan | null;
-  inputs: JsonObject;
-  labels: Record<string, string>;
-  priority: number;
-  trigger: RunTrigger;
-  requestedBy: string;
-  workflowId: string;
   cancelRequested: { reason?: string; force?: boolean; by: string } | null;
   admittedAt: Date;
-  scheduledAt: Date | null;
-  hasSlot: boolean;
   reused: ReusedResults | null;
+}
+
+/** A run as its workflow is told of it. @param plan null when it is too large to travel in the start arguments */
+export function acceptedRun({ id, pipeline, version, trigger, requestedBy, planHash, priority, ...row }: StartableRun, plan: Plan | null, reused: ReusedResults | null): AcceptedRun {
+  return {
+    run: { id, pipeline, version, scheduledAt: row.scheduledAt?.toISOString() ?? null, trigger, requestedBy },
+    planHash, priority, hasSlot: row.concurrencyKey !== null, ...(plan && { plan }), ...(reused && { reused }),
+  };
 }
 
 /**
@@ -40,10 +39,10 @@ export async function claimUndispatched(pool: Pool, quietMs: number, max: number
            and (dispatched_at is null or dispatched_at < now() - make_interval(secs => $1 / 1000.0))
          order by priority, id limit $2 for update skip locked)
        returning *)
-     select r.id, r.pipeline, r.version, r.plan_hash as "planHash", r.inputs, r.labels, r.priority, r.trigger,
+     select r.id, r.pipeline, r.version, r.plan_hash as "planHash", r.inputs, r.priority, r.trigger,
             r.requested_by as "requestedBy", r.workflow_id as "workflowId", r.cancel_requested as "cancelRequested",
             r.admitted_at as "admittedAt", r.scheduled_at as "scheduledAt",
-            r.concurrency_key is not null as "hasSlot", r.reused, case when p.bytes < $3 then p.body end as plan
+            r.concurrency_key as "concurrencyKey", r.reused, case when p.bytes < $3 then p.body end as plan
      from claimed r join plans p on p.hash = r.plan_hash
      order by r.priority, r.id`,
     [quietMs, max, limits.inlinePlanBytes],
@@ -61,12 +60,17 @@ export async function releaseClaims(pool: Pool, ids: string[], { wake = false } 
   );
 }
 
+/** Holds the door of a (pipeline, key) until the transaction ends, so that nobody takes or gives the same slot meanwhile. */
+export async function lockDoor(client: PoolClient, pipeline: string, key: string): Promise<void> {
+  await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`${pipeline}\n${key}`]);
+}
+
 /**
  * Gives the slots of a (pipeline, key) that are free to those who wait for them, first by priority, then by age,
  * and wakes the starters. Runs inside the transaction that freed the slot.
  */
 export async function admitWaiting(client: PoolClient, pipeline: string, key: string): Promise<number> {
-  await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`${pipeline}\n${key}`]);
+  await lockDoor(client, pipeline, key);
   const { rowCount } = await client.query(
     `with free as (
        select greatest(0, max(concurrency_limit) - count(*) filter (where admitted_at is not null)) as slots

@@ -5,6 +5,7 @@ import type { ReusedResults } from '../domain/pipeline/rerun/reuse-marks';
 import type { RunTrigger } from '../domain/pipeline/run';
 import type { RunProgress } from '../domain/pipeline/status';
 import { jsonParameter } from '../platform/postgres';
+import { lockDoor } from './dispatch';
 import { findRunRow, runColumns, type RunRow } from './run-queries';
 
 /** A run as its acceptance needs it; `id` is a UUIDv7. */
@@ -43,11 +44,10 @@ const newProgress = ({ total, rerun: { succeeded, skipped } = { of: '', succeede
 });
 
 /**
- * The door: whether a run of this (pipeline, key) may start now. Holds the key's lock until the caller's transaction
- * ends, so that two requests never take the same slot.
+ * The door: whether a run of this (pipeline, key) may start now. It is held until the caller's transaction ends.
  */
 async function hasFreeSlot(client: PoolClient, pipeline: string, key: string, limit: number): Promise<boolean> {
-  await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`${pipeline}\n${key}`]);
+  await lockDoor(client, pipeline, key);
   const { rows } = await client.query<{ taken: number }>(
     `select count(*)::int as taken from runs
      where pipeline = $1 and concurrency_key = $2 and admitted_at is not null and finished_at is null`,

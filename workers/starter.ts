@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Pool } from 'pg';
 import { claimUnstarted, closeLost, releaseUnstarted, type UnstartedApproval } from '../db/approvals/upkeep';
-import { claimUndispatched, failLost, releaseClaims, type DispatchableRun } from '../db/dispatch';
+import { acceptedRun, claimUndispatched, failLost, releaseClaims, type DispatchableRun } from '../db/dispatch';
 import type { Config } from '../platform/config';
 import type { Logger } from '../platform/logger';
 import { listen, type Listening } from '../platform/postgres';
@@ -52,23 +52,18 @@ export class Starter {
       this.logger.error('a run was never confirmed to run, and is too old to be started blindly', { runId: run.id });
       return failLost(this.pool, run.id);
     }
-    const { id, pipeline, version, trigger, requestedBy, planHash, plan, priority } = run;
-    const options = startOptions({
-      run: { id, pipeline, version, trigger, requestedBy, scheduledAt: run.scheduledAt?.toISOString() ?? null },
-      planHash, priority, hasSlot: run.hasSlot, ...(plan && { plan }), ...(run.reused && { reused: run.reused }),
-    }, run.inputs, this.config.TEMPORAL_TASK_QUEUE);
     try {
       // One call serves both: a workflow that waits at the door is told, one that does not exist is started.
       await signalWithStart(this.client, pipelineRunType, {
         // A run that was born in Temporal has a workflow id of its own making.
-        ...options, workflowId: run.workflowId,
+        ...startOptions(acceptedRun(run, run.plan, run.reused), run.inputs, this.config.TEMPORAL_TASK_QUEUE), workflowId: run.workflowId,
         ...(run.cancelRequested ? { signal: cancelSignal, signalArgs: [run.cancelRequested] } : { signal: admittedSignal, signalArgs: [] }),
       });
-      this.logger.info('a run was started by the starter', { runId: id, pipeline });
+      this.logger.info('a run was started by the starter', { runId: run.id, pipeline: run.pipeline });
     } catch (error) {
       if (isAlreadyStarted(error)) return;
       if (isTemporalUnreachable(error)) throw error;
-      this.logger.error('a run could not be started', { runId: id, error });
+      this.logger.error('a run could not be started', { runId: run.id, error });
     }
   }
 

@@ -1,7 +1,5 @@
 import { limits } from '../../domain/limits';
-import type { ReusedResults } from '../../domain/pipeline/rerun/reuse-marks';
-import type { AcceptedRun } from '../../domain/pipeline/run';
-import { releaseClaims } from '../../db/dispatch';
+import { acceptedRun, releaseClaims } from '../../db/dispatch';
 import { findReused } from '../../db/rerun';
 import type { RunRow } from '../../db/run-queries';
 import { signalWithStart, startWorkflow } from '../../platform/temporal';
@@ -9,22 +7,10 @@ import { cancelSignal, pipelineRunType, startOptions, type CancelRequest } from 
 import type { Dependencies } from '../dependencies';
 import type { LoadedPlan } from '../pipelines/plan-cache';
 
-function acceptedRun(row: RunRow, { plan, bytes }: LoadedPlan, reused: ReusedResults | null): AcceptedRun {
-  const { id, pipeline, version, trigger, requestedBy, planHash, priority } = row;
-  return {
-    run: { id, pipeline, version, scheduledAt: row.scheduledAt?.toISOString() ?? null, trigger, requestedBy },
-    planHash,
-    priority,
-    hasSlot: row.concurrencyKey !== null,
-    ...(bytes < limits.inlinePlanBytes && { plan }),
-    ...(reused && { reused }),
-  };
-}
-
 /** The workflow id is that of the row: a run that was born in Temporal has one of its own making. */
-async function optionsFor({ config, pool }: Dependencies, row: RunRow, loaded: LoadedPlan) {
+async function optionsFor({ config, pool }: Dependencies, row: RunRow, { plan, bytes }: LoadedPlan) {
   const reused = row.rerunOf === null ? null : await findReused(pool, row.id);
-  return { ...startOptions(acceptedRun(row, loaded, reused), row.inputs, config.TEMPORAL_TASK_QUEUE), workflowId: row.workflowId };
+  return { ...startOptions(acceptedRun(row, bytes < limits.inlinePlanBytes ? plan : null, reused), row.inputs, config.TEMPORAL_TASK_QUEUE), workflowId: row.workflowId };
 }
 
 /**

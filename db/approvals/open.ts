@@ -9,6 +9,7 @@ import { timetableOf } from '../../domain/approval/timetable';
 import { AppError } from '../../domain/errors';
 import type { Fault } from '../../domain/pipeline/fault';
 import { jsonParameter, type PoolClient, type Queryable } from '../../platform/postgres';
+import type { ApprovalRow } from './approval-queries';
 import { delegationsOf } from './delegations';
 import { sealForRequest, storeEvidence, type SealedEvidence } from './evidence';
 import { resolvePeople } from './people';
@@ -26,23 +27,8 @@ export interface NewApproval {
 }
 
 /** A request that is accepted. */
-export interface OpenedRow {
-  id: string;
-  workflowId: string;
-  /** Of a step: the run that asks. */
-  runId: string | null;
-  task: string | null;
-  instance: number | null;
-  title: string;
-  requester: string;
-  /** As it was made, without its evidence. */
-  request: Omit<ApprovalRequest, 'evidence'>;
-  state: ApprovalState;
-  standing: string;
-  createdAt: Date;
-  /** Of the last entry of its record; 0 when its workflow has not begun. */
-  seq: number;
-}
+export type OpenedRow = Pick<ApprovalRow,
+  'id' | 'workflowId' | 'runId' | 'task' | 'instance' | 'title' | 'requester' | 'request' | 'state' | 'standing' | 'createdAt' | 'seq'>;
 
 const columns = 'id, workflow_id as "workflowId", run_id as "runId", task, nullif(instance, -1) as instance, title, requester, request, state, standing, created_at as "createdAt", seq';
 

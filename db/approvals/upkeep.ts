@@ -5,16 +5,11 @@ import { recordedAct } from '../../domain/approval/recorded-act';
 import { standingText } from '../../domain/approval/standing-text';
 import { isFinal, type ApprovalState } from '../../domain/approval/state';
 import { transaction } from '../../platform/postgres';
+import type { OpenedRow } from './open';
 import { recordIn } from './record';
 
 /** An accepted request whose workflow is not known to run yet. */
-export interface UnstartedApproval {
-  id: string;
-  workflowId: string;
-  title: string;
-  requester: string;
-  createdAt: Date;
-}
+export type UnstartedApproval = Pick<OpenedRow, 'id' | 'workflowId' | 'title' | 'requester' | 'createdAt'>;
 
 /**
  * Claims accepted requests that have shown no sign of a workflow for `quietMs`, the oldest first. A claim lasts as long:

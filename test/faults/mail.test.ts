@@ -1,25 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import { MoodyMailServer } from '../chaos/mail-server';
-import { createTestDatabase, type TestDatabase } from '../harness/database';
-import { testTemporal } from '../harness/temporal';
 import { ProcessStage } from './process-stage';
 
 jest.setTimeout(90_000);
 
-let database: TestDatabase;
 let stage: ProcessStage;
 let mail: MoodyMailServer;
 beforeAll(async () => {
-  [database, mail] = await Promise.all([createTestDatabase(), MoodyMailServer.away()]);
+  mail = await MoodyMailServer.away();
   await mail.open();
-  stage = await ProcessStage.on({ databaseUrl: database.url, temporalAddress: testTemporal().address }, {
+  stage = await ProcessStage.open({
     SMTP_URL: `smtp://127.0.0.1:${mail.port}`, DATAMCP_SECRETS_KEY: randomBytes(32).toString('base64'), DATAMCP_API_URL: 'https://datamcp.example',
   });
   await stage.startApi();
 });
 afterAll(async () => {
   await stage.close();
-  await Promise.all([mail.close(), database.close()]);
+  await mail.close();
 });
 
 const person = async (name: string, email: string, roles: string[]): Promise<Record<string, string>> => {

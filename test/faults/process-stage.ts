@@ -6,6 +6,7 @@ import { freePort, lastLines, sendSignal } from '../../devstack/processes';
 import type { Running } from '../../devstack/supervisor';
 import { makeLogger } from '../../platform/logger';
 import { makePool, type Pool } from '../../platform/postgres';
+import { createTestDatabase } from '../harness/database';
 import { testEnvironment } from '../harness/environment';
 
 const root = resolve(__dirname, '..', '..');
@@ -37,6 +38,7 @@ export class ProcessStage {
   private readonly taskQueue = `faults-${randomUUID()}`;
   private readonly running = new Set<Running>();
   private readonly logs: string[] = [];
+  private closeDatabase = async (): Promise<void> => undefined;
 
   constructor(readonly servers: Servers, private readonly apiPort: number, private readonly environment: Record<string, string>) {
     this.pool = makePool({ DATABASE_URL: servers.databaseUrl, DATAMCP_DATABASE_POOL: 4 }, makeLogger('error', 'faults'));
@@ -45,6 +47,14 @@ export class ProcessStage {
   /** @param environment variables of all processes, over those that every stage sets */
   static async on(servers: Servers, environment: Record<string, string> = {}): Promise<ProcessStage> {
     return new ProcessStage(servers, await freePort(somePort()), environment);
+  }
+
+  /** On the servers of the test run, with a database of its own that ends with it. */
+  static async open(environment: Record<string, string> = {}): Promise<ProcessStage> {
+    const database = await createTestDatabase();
+    const stage = await ProcessStage.on({ databaseUrl: database.url, temporalAddress: testEnvironment().TEST_TEMPORAL_ADDRESS }, environment);
+    stage.closeDatabase = () => database.close();
+    return stage;
   }
 
   startWorker = (surroundings?: Surroundings): Promise<Running> => this.start('worker', surroundings);
@@ -132,6 +142,7 @@ export class ProcessStage {
   async close(): Promise<void> {
     await Promise.all([...this.running].map((process_) => process_.stop()));
     await this.pool.end();
+    await this.closeDatabase();
   }
 
   /** Everything that the processes have logged. */

@@ -1,20 +1,13 @@
-import { createTestDatabase, type TestDatabase } from '../harness/database';
-import { testTemporal } from '../harness/temporal';
 import { ProcessStage } from './process-stage';
 
 jest.setTimeout(90_000);
 
-let database: TestDatabase;
 let stage: ProcessStage;
 beforeAll(async () => {
-  database = await createTestDatabase();
-  stage = await ProcessStage.on({ databaseUrl: database.url, temporalAddress: testTemporal().address });
+  stage = await ProcessStage.open();
   await stage.startApi();
 });
-afterAll(async () => {
-  await stage.close();
-  await database.close();
-});
+afterAll(() => stage.close());
 
 test('a run whose worker is killed goes on with another one: rows are loaded once, every task ends once', async () => {
   const first = await stage.startWorker();

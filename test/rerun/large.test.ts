@@ -1,20 +1,13 @@
 import { ProcessStage } from '../faults/process-stage';
-import { createTestDatabase, type TestDatabase } from '../harness/database';
-import { testTemporal } from '../harness/temporal';
 
 jest.setTimeout(180_000);
 
-let database: TestDatabase;
 let stage: ProcessStage;
 beforeAll(async () => {
-  database = await createTestDatabase();
-  stage = await ProcessStage.on({ databaseUrl: database.url, temporalAddress: testTemporal().address });
+  stage = await ProcessStage.open();
   await stage.startApi();
 });
-afterAll(async () => {
-  await stage.close();
-  await database.close();
-});
+afterAll(() => stage.close());
 
 const half = 1_000;
 const range = Array.from({ length: half }, (_, index) => index);
