@@ -37,7 +37,9 @@ export const configSchema = z.object({
 
   DATAMCP_API_HOST: z.string().default('127.0.0.1').describe('address that the API listens on'),
   DATAMCP_API_PORT: port.default(8080).describe('port that the API listens on; 0 takes a free one'),
-  DATAMCP_API_URL: z.url().optional().describe('address under which clients reach the API, for links'),
+  DATAMCP_API_URL: z.url({ protocol: /^https?$/, error: 'must be an address with http:// or https://' })
+    .refine((text) => !/[?#]/.test(text), 'must end with its path: paths are appended to it')
+    .optional().describe('address under which clients reach the API, for links; it may have a path, which a proxy takes away'),
   DATAMCP_API_HEADERS_TIMEOUT_MS: milliseconds.default(15_000).describe('time that a client has to send the head of a request; then it gets 408'),
   DATAMCP_API_REQUEST_TIMEOUT_MS: milliseconds.default(60_000).describe('time that a client has to send a whole request; then it gets 408'),
   DATAMCP_RATE_LIMIT_PER_MINUTE: z.coerce.number().int().min(1).default(120_000).describe('requests a minute that one key may make to one API process; then they get 429'),

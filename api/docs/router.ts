@@ -10,8 +10,11 @@ import { routes } from '../routes';
 
 const assets: string = getAbsoluteFSPath();
 
-/** Swagger UI asks the public address of its makers for a demo; here it shows this API. */
-const initializer = `window.onload = () => { window.ui = SwaggerUIBundle({ url: '/openapi.json', dom_id: '#swagger-ui', deepLinking: true,
+/**
+ * Addresses are relative to `/docs`: a proxy may have the API below a path of its own.
+ * Swagger UI asks the public address of its makers for a demo; here it shows this API.
+ */
+const initializer = `window.onload = () => { window.ui = SwaggerUIBundle({ url: 'openapi.json', dom_id: '#swagger-ui', deepLinking: true,
   presets: [SwaggerUIBundle.presets.apis, SwaggerUIStandalonePreset], layout: 'StandaloneLayout', validatorUrl: null }); };`;
 
 let description: { document: string; etag: string } | undefined;
@@ -26,9 +29,9 @@ function described(): { document: string; etag: string } {
 
 /** `/openapi.json` and `/docs`, for every key; a browser asks for the key as the password of HTTP Basic. */
 export function docsRouter(): Router {
-  const router = Router();
+  const router = Router({ strict: true });
   const page = readFileSync(join(assets, 'index.html'), 'utf8')
-    .replaceAll(/(href|src)="\.?\/?(?!http)/g, '$1="/docs/')
+    .replaceAll(/(href|src)="\.?\/?(?!http)/g, '$1="docs/')
     .replace('<title>Swagger UI</title>', '<title>DataMCP API</title>');
   router.use(['/docs', '/openapi.json'], (_request, response, next) => {
     requestState(response).route = '/docs';
@@ -41,7 +44,8 @@ export function docsRouter(): Router {
     response.set('ETag', etag).type('json').send(document);
   });
   router.get('/docs/swagger-initializer.js', (_request, response) => { response.type('js').send(initializer); });
-  router.get(['/docs', '/docs/', '/docs/index.html'], (_request, response) => {
+  router.get(['/docs/', '/docs/index.html'], (_request, response) => { response.redirect(308, '../docs'); });
+  router.get('/docs', (_request, response) => {
     // Swagger UI writes its own styles and draws with data images; scripts come from here only.
     response.set('Content-Security-Policy', "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'");
     response.type('html').send(page);

@@ -80,13 +80,17 @@ describe('the docs', () => {
     expect(shown.status).toBe(200);
     expect(shown.text).toContain('swagger-ui');
     for (const [, asset] of shown.text.matchAll(/(?:src|href)="([^"]+)"/g)) {
-      expect((await api.fetch('GET', asset ?? '', { key: null, headers: basic(api.adminKey) })).status).toBe(200);
+      const { pathname } = new URL(asset ?? '', `${api.url}/docs`);
+      expect(asset).not.toMatch(/^\//);
+      expect((await api.fetch('GET', pathname, { key: null, headers: basic(api.adminKey) })).status).toBe(200);
     }
   });
 
   test('show this API, not somebody\'s demo', async () => {
     const initializer = await api.call('GET', '/docs/swagger-initializer.js');
-    expect(initializer.text).toContain("url: '/openapi.json'");
+    expect(initializer.text).toContain("url: 'openapi.json'");
+    const elsewhere = await api.fetch('GET', '/docs/');
+    expect(elsewhere.url).toBe(`${api.url}/docs`);
     expect((await api.call('GET', '/openapi.json')).body).toMatchObject({ openapi: '3.1.0', info: { title: 'DataMCP Orchestrator' } });
   });
 

@@ -68,7 +68,8 @@ export class PageStage {
     const response = await fetch(`${this.api.url}${path}`, { method: 'POST', body: new URLSearchParams(fields), headers, redirect: 'manual' });
     const location = response.headers.get('location');
     if (response.status !== 303 || location === null) return visitOf(response);
-    return this.get(location.split('#')[0] ?? '');
+    const { pathname, search } = new URL(location, `${this.api.url}${path}`);
+    return this.get(pathname + search);
   }
 }
 

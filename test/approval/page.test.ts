@@ -94,6 +94,17 @@ describe('a link', () => {
     expect(await votesOf(id)).toEqual([{ by: 'ann', choice: 'approve', address: expect.stringContaining('127.0.0.1'), channel: 'mail' }]);
   });
 
+  it('stays below the path that a proxy has it under', async () => {
+    const id = await stage.ask();
+    const path = await stage.link(id, 'ann');
+    const proxied = `https://example.org/datamcp${path}`;
+    const [, base = ''] = /<base href="([^"]+)">/.exec((await stage.get(path)).page) ?? [];
+    expect(new URL('description', new URL(base, proxied)).href).toBe(`${proxied}/description`);
+    const { headers } = await fetch(stage.api.url + path, { method: 'POST', body: new URLSearchParams({ act: 'comment', remark: 'Late?' }), redirect: 'manual' });
+    expect(new URL(headers.get('location') ?? '', proxied).href).toBe(`${proxied}?done=told#receipt`);
+    expect((await stage.get(`${path}/`)).page).toContain('<base href="./">');
+  });
+
   it('takes a vote back while it is open, and decides by the last one', async () => {
     const id = await stage.ask();
     const [ann, bob] = [await stage.link(id, 'ann'), await stage.link(id, 'bob', 'inbox')];

@@ -49,7 +49,10 @@ export async function showDecision(deps: Dependencies, token: string, request: R
 }
 
 const sendDecision = (response: Response, status: number, scene: Scene, token: string, occasion: Occasion): void =>
-  sendPage(response, status, decisionPage(scene, occasion, `/decide/${token}/`));
+  sendPage(response, status, decisionPage(scene, occasion, `${placeOf(token, response)}/`));
+
+/** The page as it is addressed from itself: a proxy may have the API below a path of its own. */
+const placeOf = (token: string, { req: { path } }: Response): string => (path.endsWith('/') ? '.' : token);
 
 const sentSchema = z.record(z.string(), z.string());
 
@@ -62,7 +65,7 @@ export async function takeDecision(deps: Dependencies, token: string, request: R
   if ('message' in opened) return sendMessage(response, opened.message);
   try {
     const word = await carryOut(deps, opened.scene, sent, requestState(response));
-    response.redirect(303, `/decide/${token}?done=${word}#receipt`);
+    response.redirect(303, `${placeOf(token, response)}?done=${word}#receipt`);
   } catch (error) {
     await showProblem(deps, toAppError(error), { token, sent }, response);
   }
