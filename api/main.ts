@@ -1,5 +1,4 @@
 import type { Server } from 'node:http';
-import { once } from 'node:events';
 import { ArtifactTable } from '../db/artifacts';
 import { forgetOldRequests } from '../db/idempotency';
 import { failureText } from '../domain/errors';
@@ -16,6 +15,7 @@ import { maskLog } from '../platform/secret-log';
 import { SecretMask } from '../platform/secret-mask';
 import { productVersion } from '../platform/package-root';
 import { configuredCredentials } from '../platform/secrets';
+import { listenAt } from '../platform/server-address';
 import { makeTemporalClient, prepareNamespace } from '../platform/temporal';
 import { startTracing } from '../platform/tracing';
 import { buildApp } from './app';
@@ -33,11 +33,6 @@ const queryTimeoutMs = 15_000;
 const hourMs = 3_600_000;
 /** Short, because it is tried again and again, and because a process that is told to stop waits for it. */
 const namespacePatienceMs = 1_000;
-
-function listen(server: Server, config: Config): Promise<unknown> {
-  server.listen(config.DATAMCP_API_PORT, config.DATAMCP_API_HOST);
-  return once(server, 'listening');
-}
 
 function makeDependencies(config: Config, logger: Logger, stopping: AbortSignal): Dependencies & { checker: DefinitionChecker } {
   const pool = makePool(config, logger, { queryTimeoutMs });
@@ -72,7 +67,7 @@ async function main(): Promise<void> {
   const stopper = new AbortController();
   const deps = makeDependencies(config, logger, stopper.signal);
   const server = makeServer(config, buildApp(deps));
-  await listen(server, config);
+  await listenAt(server, { host: config.DATAMCP_API_HOST, port: config.DATAMCP_API_PORT }, 'DATAMCP_API_HOST, DATAMCP_API_PORT');
   tellListening();
   logger.info('listening', { address: server.address(), version: productVersion() });
 

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { CircuitReport } from '../platform/circuit-breakers';
+import { listenAt, type ServerAddress } from '../platform/server-address';
 import type { Reached } from './reporter';
 
 export interface HealthReport {
@@ -22,16 +23,13 @@ export interface WorkerReports {
  * `/livez`, `/readyz`, `/health` and `/metrics` of the worker: one that waits for Postgres or Temporal is alive, not
  * ready. They need no key, and tell nothing of what users do beside the names of processors and hosts.
  */
-export async function serveHealth({ host, port }: { host: string; port: number }, reports: WorkerReports): Promise<{ port: number; close(): Promise<void> }> {
+export async function serveHealth(address: ServerAddress, reports: WorkerReports): Promise<{ port: number; close(): Promise<void> }> {
   const server = createServer((request, response) => {
     answer(request, response, reports).catch((error: unknown) => {
       response.writeHead(500, { 'content-type': 'text/plain' }).end(`${error instanceof Error ? error.message : String(error)}\n`);
     });
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, resolve);
-  });
+  await listenAt(server, address, 'DATAMCP_WORKER_HEALTH_HOST, DATAMCP_WORKER_HEALTH_PORT');
   return { port: portOf(server), close: () => new Promise((resolve) => { server.close(() => resolve()); server.closeAllConnections(); }) };
 }
 

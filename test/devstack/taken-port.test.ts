@@ -32,11 +32,11 @@ const databaseUrl = 'postgresql://nobody:nothing@127.0.0.1:1/none';
 
 // The local stack takes other ports then, and whoever runs the process by himself reads why it ended.
 test.each([
-  ['the API', 'api/main.js', { DATAMCP_API_PORT: () => port }],
-  ['a worker', 'workers/main.js', { DATAMCP_WORKER_HEALTH_PORT: () => port }],
-  ['the mail catcher, for its inbox', 'devstack/mail-catcher/main.js', { MAIL_HTTP_PORT: () => port, MAIL_SMTP_PORT: () => freeOne }],
-  ['the mail catcher, for SMTP', 'devstack/mail-catcher/main.js', { MAIL_SMTP_PORT: () => port, MAIL_HTTP_PORT: () => freeOne }],
-])('%s ends at once when its port is taken', async (_, script, ports) => {
+  ['the API', 'api/main.js', { DATAMCP_API_PORT: () => port }, /127\.0\.0\.1, port \d+ \(DATAMCP_API_HOST, DATAMCP_API_PORT\): .*EADDRINUSE/],
+  ['a worker', 'workers/main.js', { DATAMCP_WORKER_HEALTH_PORT: () => port }, /\(DATAMCP_WORKER_HEALTH_HOST, DATAMCP_WORKER_HEALTH_PORT\): .*EADDRINUSE/],
+  ['the mail catcher, for its inbox', 'devstack/mail-catcher/main.js', { MAIL_HTTP_PORT: () => port, MAIL_SMTP_PORT: () => freeOne }, /EADDRINUSE/],
+  ['the mail catcher, for SMTP', 'devstack/mail-catcher/main.js', { MAIL_SMTP_PORT: () => port, MAIL_HTTP_PORT: () => freeOne }, /EADDRINUSE/],
+])('%s ends at once when its port is taken', async (_, script, ports, why) => {
   const process_ = spawn(process.execPath, [join(packageRoot(), 'dist', script)], {
     timeout: 20_000,
     env: {
@@ -45,6 +45,6 @@ test.each([
     },
   });
   const ended = new Promise<number | null>((resolve) => process_.once('close', resolve));
-  expect(await text(process_.stderr)).toContain('EADDRINUSE');
+  expect(await text(process_.stderr)).toMatch(why);
   expect(await ended).toBe(1);
 });
