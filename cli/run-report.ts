@@ -22,7 +22,7 @@ export function runLines(output: Output, run: RunWithTasks, now: string | null =
 }
 
 /** Tasks in the order of the API; instances of a `forEach` follow their task. */
-export const taskTableLines = (output: Output, tasks: TaskView[]): string[] => output.tableLines(taskColumns(output), tasks);
+const taskTableLines = (output: Output, tasks: TaskView[]): string[] => output.tableLines(taskColumns(output), tasks);
 
 export const taskColumns = (output: Output): Column<TaskView>[] => [
   { title: 'TASK', value: (task) => (task.instance === null ? task.id : `  ${task.id}[${task.instance}]`) },

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { actResultSchema, approvalSchema, approvalSummarySchema, credentialSchema, recordSchema } from '../api/approvals/schemas';
+import type { actResultSchema, approvalSchema, approvalSummarySchema, credentialSchema } from '../api/approvals/schemas';
 import type { delegationSchema } from '../api/delegations/schemas';
 import type { artifactSchema } from '../api/artifacts/routes';
 import type { createdKeySchema, keySchema, meSchema } from '../api/keys/schemas';
@@ -49,4 +49,3 @@ export type ApprovalView = z.output<typeof approvalSchema>;
 export type ActResultView = z.output<typeof actResultSchema>;
 export type CredentialView = z.output<typeof credentialSchema>;
 export type AbsenceView = z.output<typeof delegationSchema>;
-export type RecordView = z.output<typeof recordSchema>;

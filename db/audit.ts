@@ -65,7 +65,7 @@ const longestTransaction = `interval '1 hour'`;
 const firstIdAfter = (time: string, otherwise: string): string => `coalesce((select id from audit where at >= ${time} order by at limit 1), ${otherwise})`;
 
 /** The statement of the list. Exported so that a test can see its plan: a time is turned into a place in the primary key. */
-export function auditQuery(filter: AuditFilter, page: { before?: number | undefined; limit: number }): { text: string; values: unknown[] } {
+function auditQuery(filter: AuditFilter, page: { before?: number | undefined; limit: number }): { text: string; values: unknown[] } {
   const values: unknown[] = [];
   const parameter = (value: unknown): string => `$${values.push(value)}`;
   const times = { after: filter.after && parameter(filter.after), before: filter.before && parameter(filter.before) };

@@ -69,7 +69,7 @@ async function apply(client: PoolClient, migration: Migration): Promise<void> {
 }
 
 /** The migrations of a folder, in the order in which they apply. */
-export async function readMigrations(folder: string): Promise<Migration[]> {
+async function readMigrations(folder: string): Promise<Migration[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
   return Promise.all(names.map(async (name) => {
     const sql = await readFile(join(folder, name), 'utf8');

@@ -7,7 +7,7 @@ import type { StackLinks } from './stack';
 import { say } from './console';
 import type { Folders } from './folders';
 
-export const examplePipeline = 'flight-delays';
+const examplePipeline = 'flight-delays';
 
 const named = z.object({ name: z.string() });
 const problem = z.object({

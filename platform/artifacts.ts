@@ -37,7 +37,7 @@ const namespace = '6f1f2b8e-3d43-4f3e-9d7c-5a2b1c0e7d11';
 const longestName = 200;
 
 /** The reference that travels between tasks. */
-export const artifactRef = ({ id, name, bytes, sha256, contentType }: ArtifactRecord): ArtifactRef =>
+const artifactRef = ({ id, name, bytes, sha256, contentType }: ArtifactRecord): ArtifactRef =>
   ({ name, uri: `${uriPrefix}${id}`, bytes, sha256, contentType });
 
 /** The id in a reference; an empty text when it refers to no artifact of ours. */

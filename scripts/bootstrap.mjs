@@ -24,7 +24,7 @@ function refuse(message) {
 }
 
 /** Ends with a clear word where this cannot run at all. */
-export function checkPlatform() {
+function checkPlatform() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major < oldestNode[0] || (major === oldestNode[0] && minor < oldestNode[1])) {
     refuse(`DataMCP needs Node ${oldestNode.join('.')} or later; this is Node ${process.versions.node}. Get a newer one from https://nodejs.org`);

@@ -17,7 +17,7 @@ export const bundleKind = (config: Config): BundleKind => (encryptsPayloads(conf
 const refused = ['zod', 'yaml', 'ajv', 'pg', 'express', 'winston'];
 
 /** Bundles all workflows ahead of time: a worker starts faster, and what does not belong in a workflow is refused here. */
-export async function buildBundle(workflowsPath: string, target: string, kind: BundleKind): Promise<number> {
+async function buildBundle(workflowsPath: string, target: string, kind: BundleKind): Promise<number> {
   const { code } = await bundleWorkflowCode({
     workflowsPath,
     workflowInterceptorModules: [join(workflowsPath, 'trace-header'), join(workflowsPath, 'local-activity-order')],

@@ -38,7 +38,7 @@ export interface Check {
 }
 
 /** The view of a rule's reference. */
-export const referenceAlias = (index: number): string => `reference_${index}`;
+const referenceAlias = (index: number): string => `reference_${index}`;
 
 /** Further sources that the rules read, by alias. */
 export const referencedSources = (rules: readonly Rule[]): Record<string, Source> =>

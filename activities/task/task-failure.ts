@@ -8,7 +8,7 @@ import { isPostgresDown } from '../../platform/postgres';
 import type { SecretMask } from '../../platform/secret-mask';
 
 /** Cuts a text to a number of UTF-8 bytes, with a mark. */
-export function cutText(text: string, maxBytes: number): string {
+function cutText(text: string, maxBytes: number): string {
   if (Buffer.byteLength(text) <= maxBytes) return text;
   const mark = ' … (cut)';
   return Buffer.from(text).subarray(0, maxBytes - Buffer.byteLength(mark)).toString('utf8').replace(/\ufffd+$/, '') + mark;

@@ -43,7 +43,7 @@ export const summaryView = (config: Config, row: ApprovalSummaryRow): z.output<t
 });
 
 /** One piece of evidence, with where its content is. */
-export function itemView(item: SealedItem): z.output<typeof shownItemSchema> {
+function itemView(item: SealedItem): z.output<typeof shownItemSchema> {
   const id = item.artifact?.uri.replace(/^artifact:\/\//, '');
   return { ...item, ...(id !== undefined && { href: `/v1/artifacts/${id}` }) };
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isPlainLine, plainLineProblem } from '../../domain/plain-line';
 import { pageOf } from '../pages';
 
-export const subjectSchema = z.strictObject({
+const subjectSchema = z.strictObject({
   type: z.enum(['user', 'service']),
   name: z.string().trim().min(1, { abort: true }).max(200).refine(isPlainLine, plainLineProblem).describe('requests act under this name'),
   email: z.email().max(320).optional(),

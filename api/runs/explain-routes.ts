@@ -9,7 +9,7 @@ import { sceneOf } from './explain-scene';
 import { findTaskSituation } from './explain-units';
 import { largestInteger, runParams, taskId } from './schemas';
 
-export const explanationSchema = z.object({
+const explanationSchema = z.object({
   kind: z.enum(situationKinds),
   sentence: z.string(),
   since: z.string().nullable().describe('null where nobody has noted it'),

@@ -44,7 +44,7 @@ function stopOf({ turns: { stop }, tasks: { plan } }: Scene): Situation | undefi
 }
 
 /** At the door, or admitted while its workflow has shown no sign of life. */
-export async function beforeTheStart(scene: Scene): Promise<Situation> {
+async function beforeTheStart(scene: Scene): Promise<Situation> {
   const { deps, engine, tasks: { run } } = scene;
   const door = await findPlaceAtTheDoor(deps.pool, run.id);
   if (door) return { kind: 'slot', since: run.createdAt.toISOString(), pipeline: run.pipeline, ...door };

@@ -8,7 +8,7 @@ export const runParams = z.object({ id: z.uuid() });
 export const taskId = z.string().regex(/^[a-z][a-z0-9_]{0,62}$/);
 export const taskParams = z.object({ id: z.uuid(), task: taskId });
 
-export const triggerTypes = ['api', 'cli', 'schedule', 'webhook', 'run', 'parent', 'temporal', 'rerun'] as const;
+const triggerTypes = ['api', 'cli', 'schedule', 'webhook', 'run', 'parent', 'temporal', 'rerun'] as const;
 /** What comes out of a JSON parser is JSON: there is nothing left to check. */
 export const json = z.unknown().pipe(z.custom<Json>()).describe('any JSON');
 export const jsonObject = z.record(z.string(), json);
@@ -73,7 +73,7 @@ export const listQuery = pageQuery().extend({
   before: time.optional().describe('made before this time'),
 });
 
-export const runFilterSchema = z.strictObject({
+const runFilterSchema = z.strictObject({
   ids: z.array(z.uuid()).max(1_000).optional(),
   pipeline: z.string().max(63).optional(),
   status: z.array(z.enum(runStatuses)).max(8).optional().describe('only open runs are looked at, whatever it says'),
@@ -128,7 +128,7 @@ export const taskSchema = z.object({
 export const taskPageSchema = pageOf(taskSchema, 'Task');
 export const taskListQuery = pageQuery().extend({ status: statusesParameter(taskStatuses).describe('one or several') });
 
-export const attemptSchema = z.object({
+const attemptSchema = z.object({
   instance: z.number().int().nullable(),
   generation: z.number().int(),
   attempt: z.number().int(),

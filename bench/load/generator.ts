@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { HttpClient } from '../http-client';
 
 /** What the generator is told on its standard input. */
-export const loadSchema = z.object({
+const loadSchema = z.object({
   apiUrl: z.string(),
   apiKey: z.string(),
   /** Asked for in turn. */

@@ -58,7 +58,7 @@ async function streamLogs(cli: Cli, runId: string, options: LogOptions, onLine: 
   }
 }
 
-export function logText(line: LogLine, paint: Paint): string {
+function logText(line: LogLine, paint: Paint): string {
   const unit = line.instance === null ? line.task : `${line.task}[${line.instance}]`;
   const attempt = line.attempt > 1 ? `#${line.attempt}` : '';
   const fields = line.fields && Object.keys(line.fields).length > 0 ? paint.dim(`  ${oneLine(JSON.stringify(line.fields))}`) : '';

@@ -79,7 +79,7 @@ export async function listApprovals(db: Queryable, filter: ApprovalFilter, page:
  * The statement of the list. Several statuses are read one by one, each in the order of its index, and merged; what
  * concerns a person is read in the order of that person's index. Exported so that a test can see its plan.
  */
-export function approvalsQuery(filter: ApprovalFilter, page: { before?: string | undefined; limit: number }): { text: string; values: unknown[] } {
+function approvalsQuery(filter: ApprovalFilter, page: { before?: string | undefined; limit: number }): { text: string; values: unknown[] } {
   const values: unknown[] = [];
   const parameter = (value: unknown): string => `$${values.push(value)}`;
   const { awaiting, concerning, requester, run } = filter;

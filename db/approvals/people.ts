@@ -62,14 +62,3 @@ export async function isOperator(db: Queryable, person: string): Promise<boolean
   });
   return rowCount === 1;
 }
-
-/** Where these people get mail: the address of their newest usable key that has one. Who has none is left out. */
-export async function emailsOf(db: Queryable, people: readonly string[]): Promise<Map<string, string>> {
-  const { rows } = await db.query<{ name: string; email: string }>({
-    name: 'emails-of-people',
-    text: `select distinct on (subject_name) subject_name as name, subject_email as email from keys
-      where ${usable} and subject_name = any($1) and subject_email is not null order by subject_name, created_at desc, id desc`,
-    values: [people],
-  });
-  return new Map(rows.map(({ name, email }) => [name, email]));
-}

@@ -2,12 +2,11 @@ import { awaited } from './rights';
 import { isFinal, spent, type ApprovalState } from './state';
 
 /** What people and programs are told of a request. */
-export const noticeKinds = [
-  'request', 'escalated', 'delegated', 'reminder', 'changes_requested', 'changes_request_revoked', 'resubmitted', 'commented', 'voted', 'vote_revoked', 'decided',
+export type NoticeKind =
+  | 'request' | 'escalated' | 'delegated' | 'reminder' | 'changes_requested' | 'changes_request_revoked' | 'resubmitted' | 'commented' | 'voted'
+  | 'vote_revoked' | 'decided'
   // These tell of no act: a delegation has begun to hold; a person asked for a new link.
-  'delegation_begun', 'link',
-] as const;
-export type NoticeKind = (typeof noticeKinds)[number];
+  | 'delegation_begun' | 'link';
 
 /** One thing told to one recipient: a mail to a person, or a call of a webhook (`webhook/<name>`, person empty). */
 export interface Notice {

@@ -31,7 +31,7 @@ export interface RecordContent {
 }
 
 /** What the first entry of a request's record follows: entries of another request do not fit. */
-export const recordStart = (approvalId: string, hash: Hash): string => hash(canonicalJson({ approval: approvalId }));
+const recordStart = (approvalId: string, hash: Hash): string => hash(canonicalJson({ approval: approvalId }));
 
 /** The next entry after `last`, or the first of a record. */
 export function appendEntry(approvalId: string, last: Pick<RecordEntry, 'seq' | 'hash'> | null, content: RecordContent, hash: Hash): RecordEntry {

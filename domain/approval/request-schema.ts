@@ -31,7 +31,7 @@ const deadlineSchema = z.union([
 const timeOfDay = z.string().regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, { error: 'must be a time such as 09:00' });
 
 /** When people are at work. */
-export const calendarSchema = z
+const calendarSchema = z
   .strictObject({
     timeZone: z.string().refine(isTimeZone, { error: 'is not an IANA time zone' }).describe('An IANA name, such as Europe/Kyiv.'),
     days: z.array(z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'])).min(1).optional().meta({ description: 'Days of work.', default: ['mon', 'tue', 'wed', 'thu', 'fri'] }),

@@ -164,7 +164,7 @@ export class ApprovalStage {
 }
 
 /** The code of the refusal that an update failed with: of a workflow that has ended, the one that the API gives in its place. @throws what is none */
-export function refusalCode(error: unknown): string {
+function refusalCode(error: unknown): string {
   if (isWorkflowNotFound(error)) return 'approval.closed';
   if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure) return error.cause.type ?? '';
   throw error;

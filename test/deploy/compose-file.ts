@@ -21,7 +21,7 @@ const composeSchema = z.object({ services: z.record(z.string(), serviceSchema), 
 export type ComposeFile = z.output<typeof composeSchema>;
 export type ComposeService = z.output<typeof serviceSchema>;
 
-export const composeText = (): string => readFileSync(join(packageRoot(), 'docker-compose.yml'), 'utf8');
+const composeText = (): string => readFileSync(join(packageRoot(), 'docker-compose.yml'), 'utf8');
 
 /** Variables without which the file is refused. */
 export const requiredVariables = (): string[] =>

@@ -4,7 +4,7 @@ import { isJsonObject } from './json-value';
 import { definitionSchema } from './schema';
 
 /** What editors know the schema by, wherever they have it from. */
-export const schemaId = 'urn:datamcp:pipeline:1';
+const schemaId = 'urn:datamcp:pipeline:1';
 
 /**
  * JSON Schema (draft 2020-12) of a definition, for editors and the API. With a catalogue, `uses` is one of its

@@ -8,7 +8,7 @@ import { limits } from '../../limits';
  */
 
 /** Words that CEL keeps for itself, so that `tasks.<id>`, `inputs.<name>` and `as` can be read by every CEL parser. */
-export const celWords: ReadonlySet<string> = new Set([
+const celWords: ReadonlySet<string> = new Set([
   'as', 'break', 'const', 'continue', 'else', 'false', 'for', 'function', 'if', 'import', 'in', 'let', 'loop', 'namespace', 'null', 'package',
   'prototype', 'return', 'true', 'var', 'void', 'while',
 ]);
@@ -50,7 +50,7 @@ export const inputSchema = z
   })
   .describe('An input of the pipeline.');
 
-export const retrySchema = z
+const retrySchema = z
   .strictObject({
     maxAttempts: z.int().min(1).max(1_000).optional().meta({ description: 'How often a task is tried, the first time included.', default: 3 }),
     initialInterval: duration.optional().meta({ description: 'The wait before the second attempt.', default: '1s' }),
@@ -62,7 +62,7 @@ export const retrySchema = z
 
 const triggerInputs = template.optional().describe('Inputs of the runs that it starts.');
 
-export const scheduleSchema = z
+const scheduleSchema = z
   .strictObject({
     name: name.describe('Unique among the triggers.'),
     cron: z.string().max(200).describe('Minute, hour, day of month, month and day of week.'),
@@ -76,7 +76,7 @@ export const scheduleSchema = z
   })
   .describe('Starts runs by the clock.');
 
-export const webhookSchema = z
+const webhookSchema = z
   .strictObject({
     name: name.describe('Unique among the triggers, and part of the address.'),
     secret: plainText.min(1).max(200).optional().describe('Name of the secret that requests are signed with.'),
@@ -85,7 +85,7 @@ export const webhookSchema = z
   })
   .describe('Starts a run for each request.');
 
-export const runTriggerSchema = z
+const runTriggerSchema = z
   .strictObject({
     name: name.describe('Unique among the triggers.'),
     pipeline: name.describe('The pipeline whose runs it follows.'),
@@ -98,12 +98,12 @@ export const runTriggerSchema = z
   })
   .describe('Starts a run after a run of another pipeline.');
 
-export const triggerSchema = z
+const triggerSchema = z
   .strictObject({ schedule: scheduleSchema.optional(), webhook: webhookSchema.optional(), run: runTriggerSchema.optional() })
   .refine((trigger) => Object.keys(trigger).length === 1, { error: 'must be exactly one of schedule, webhook and run' })
   .meta({ description: 'Something that starts runs.', minProperties: 1, maxProperties: 1 });
 
-export const forEachSchema = z
+const forEachSchema = z
   .strictObject({
     in: z.union([z.string(), z.array(json)]).describe(`The items: an expression that gives a list of at most ${limits.forEachItems} items and 64 KiB, or a list.`),
     as: identifier.refine((text) => !scopeNames.has(text), { error: 'is a name that expressions have already' }).describe('The name of the item in expressions; `index` is its number.'),

@@ -40,7 +40,7 @@ export const valueEnvironment = extend(
 /** Expressions of an `if`. */
 export const conditionEnvironment = withStatusFunctions(valueEnvironment.clone());
 
-export function withStatusFunctions(environment: Environment): Environment {
+function withStatusFunctions(environment: Environment): Environment {
   const answer = (name: keyof StatusAnswers) => () => {
     if (answers) return answers[name];
     throw new AppError('expression_failed', `${name}() has no answer outside an \`if\``);

@@ -13,7 +13,6 @@ export const reuseMark = {
   /** A `forEach` that runs, except those of its instances whose item has succeeded already. */
   matchItems: 3,
 } as const;
-export type ReuseMark = (typeof reuseMark)[keyof typeof reuseMark];
 
 /** What travels in the start arguments of a rerun: at worst a byte a task, never results. */
 export interface ReusedResults {
