@@ -44,7 +44,7 @@ const byStart = (left: LiveUnit, right: LiveUnit): number =>
 function unitLine(unit: LiveUnit, nameWidth: number, { width, nowMs, paint }: Viewport): string {
   const mark = unit.status === 'waiting' ? '◦' : frames[Math.floor(nowMs / frameMs) % frames.length] ?? '·';
   const parts = [
-    unit.nextAttemptAtMs === null ? (unit.status === 'waiting' ? 'waiting' : '') : `tries again in ${humanDuration(unit.nextAttemptAtMs - nowMs)}`,
+    unit.nextAttemptAtMs === null ? (unit.status === 'waiting' ? 'waiting' : '') : `tries again ${unit.nextAttemptAtMs <= nowMs ? 'now' : `in ${humanDuration(unit.nextAttemptAtMs - nowMs)}`}`,
     unit.startedAtMs === null ? '' : humanDuration(Math.max(0, nowMs - unit.startedAtMs)),
     unit.percent === null ? '' : bar(unit.percent),
     unit.attempt > 1 ? `attempt ${unit.attempt}` : '',

@@ -55,7 +55,7 @@ export function taskDetailLines(output: Output, task: TaskDetail): string[] {
 function wordOf(task: TaskView, nowMs: number): string {
   if (task.reusedFrom !== null) return `from run ${task.reusedFrom}`;
   const error = task.error === null ? '' : `${task.error.code}: ${task.error.message}`;
-  if (task.nextAttemptAt !== null) return `tries again ${humanAge(task.nextAttemptAt, nowMs)} after ${error}`;
+  if (task.nextAttemptAt !== null) return `tries again ${Date.parse(task.nextAttemptAt) - nowMs < 1_000 ? 'now' : humanAge(task.nextAttemptAt, nowMs)} after ${error}`;
   if (task.error !== null) return error;
   if (task.waitingFor !== null) return standingOf(task) ?? `waits for ${task.waitingFor}`;
   if (task.status !== 'running' || task.progress === null) return '';
