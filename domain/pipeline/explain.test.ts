@@ -97,6 +97,7 @@ const turns: [typeof whole | typeof task, Situation, string, string][] = [
   [whole, { kind: 'unanswered', since, temporalReachable: false, patienceMs: 1 }, 'The run is open, and Temporal cannot be reached to ask about it.', 'Bring Temporal back (datamcp doctor), and ask again'],
   [whole, { kind: 'final', since, status: 'succeeded', open: false, cause: {} }, 'The run succeeded.', 'datamcp runs show 0199'],
   [whole, { kind: 'final', since, status: 'failed', open: false, cause: { task: 'load', error: broken } }, 'The run failed: load: c: m.', 'datamcp runs rerun 0199 --from failed'],
+  [whole, { kind: 'final', since, status: 'failed', open: false, cause: { task: 'load', error: { code: 'c', message: 'is it missing?' } } }, 'The run failed: load: c: is it missing?', 'datamcp runs rerun 0199 --from failed'],
   [whole, { kind: 'final', since, status: 'timed_out', open: false, cause: {} }, 'The run timed out.', 'datamcp runs rerun 0199 --from failed'],
   [whole, { kind: 'final', since, status: 'cancelled', open: false, cause: { by: 'ada', why: 'too slow' } }, 'The run was cancelled by ada: too slow.', 'datamcp runs rerun 0199 --from failed'],
   [task, { kind: 'needs', since, open: ['a'], total: 1 }, 'load waits for a: 1 of its 1 need is not final yet.', 'datamcp runs explain 0199 a'],

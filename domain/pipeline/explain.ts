@@ -23,11 +23,14 @@ export function explain(subject: Subject, situation: Situation): Explanation {
   const { kind, since } = situation;
   return {
     kind, since,
-    sentence: `${nameOf(subject)} ${predicateOf(subject, situation)}.`,
+    sentence: ended(`${nameOf(subject)} ${predicateOf(subject, situation)}`),
     next: nextStep(subject, situation),
     details: detailsOf(subject, situation),
   };
 }
+
+/** What an error or a person said may bring its own full stop. */
+const ended = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text}.`);
 
 /** `The run`, `extract`, `by_airport[3]`. */
 export const nameOf = ({ task, instance }: Subject): string =>
