@@ -75,9 +75,15 @@ export async function findRunStatus(db: Queryable, id: string): Promise<RunStatu
 
 /** Runs older than the one with id `before`, newest first. */
 export async function listRuns(db: Queryable, filter: RunFilter, page: { before?: string | undefined; limit: number }): Promise<RunRow[]> {
-  const { text, values } = runsQuery(filter, page);
-  const { rows } = await db.query<RunRow>(text, values);
+  const name = preparedName(filter, page.before);
+  const { rows } = await db.query<RunRow>({ ...(name !== undefined && { name }), ...runsQuery(filter, page) });
   return rows;
+}
+
+/** The list that everybody looks at is planned once. The others not: one plan for all values of a filter reads too much. */
+function preparedName(filter: RunFilter, before: string | undefined): string | undefined {
+  if (Object.values(filter).some((value) => value !== undefined)) return undefined;
+  return before === undefined ? 'list-runs' : 'list-runs-before';
 }
 
 /**

@@ -38,7 +38,7 @@ const filterOf = (query: z.output<typeof listQuery>): RunFilter => ({
   pipeline: query.pipeline,
   statuses: query.status,
   trigger: query.trigger,
-  labels: Object.fromEntries((query.label ?? []).map((pair) => {
+  labels: query.label && Object.fromEntries(query.label.map((pair) => {
     const [, name = '', value = ''] = /^([^:=]+)[:=](.*)$/s.exec(pair) ?? [];
     return [name, value];
   })),
