@@ -58,6 +58,12 @@ export async function listPipelines(
   return rows;
 }
 
+/** Names of pipelines that are in use. */
+export async function listPipelineNames(db: Queryable, limit: number): Promise<string[]> {
+  const { rows } = await db.query<{ name: string }>('select name from pipelines where archived_at is null order by name limit $1', [limit]);
+  return rows.map(({ name }) => name);
+}
+
 /** Stores a plan; the same plan is stored once, whatever pipelines and versions use it. */
 export async function storePlan(db: Queryable, plan: StoredPlan): Promise<void> {
   await db.query('insert into plans (hash, bytes, tasks, body) values ($1, $2, $3, $4) on conflict (hash) do nothing',

@@ -2,11 +2,12 @@ import type { Request } from 'express';
 import type { z } from 'zod';
 import { AppError } from '../../domain/errors';
 import type { Catalogue } from '../../domain/pipeline/catalogue';
+import { Nearest } from '../../domain/pipeline/definition/nearest';
 import type { Fault } from '../../domain/pipeline/fault';
 import type { Plan } from '../../domain/pipeline/plan';
 import { planHash } from '../../domain/pipeline/plan-hash';
 import { recordAudit } from '../../db/audit';
-import { findPipeline, insertVersion, lockPipeline, setArchived, storePlan, type PipelineRow, type StoredPlan } from '../../db/pipelines';
+import { findPipeline, insertVersion, listPipelineNames, lockPipeline, setArchived, storePlan, type PipelineRow, type StoredPlan } from '../../db/pipelines';
 import { loadCatalogue } from '../../db/processors';
 import { transaction, type PoolClient, type Queryable } from '../../platform/postgres';
 import type { DefinitionDocument } from '../body';
@@ -97,19 +98,22 @@ export async function applyPipeline(call: ApplyCall): Promise<{ applied: Applied
   });
 }
 
-/** @throws AppError `not_found` */
+/** So many names are looked at for one that was meant. */
+const mostNames = 1_000;
+
+/** @throws AppError `not_found`, with the name that was probably meant */
 export async function requirePipeline(db: Queryable, name: string): Promise<PipelineRow> {
   const row = await findPipeline(db, name);
-  if (!row) throw new AppError('not_found', `There is no pipeline "${name}".`);
-  return row;
+  if (row) return row;
+  const meant = new Nearest().to(name, await listPipelineNames(db, mostNames));
+  throw new AppError('not_found', `There is no pipeline "${name}".${meant === undefined ? '' : ` Did you mean "${meant}"?`}`);
 }
 
 /** Archives a pipeline: what runs goes on, nothing new is accepted. Doing it again changes nothing. */
 export async function archivePipeline(call: Call<{ name: string }, unknown, unknown>, request: Request): Promise<PipelineRow> {
   const { name } = call.params;
   return transaction(call.deps.pool, async (client) => {
-    const current = await lockPipeline(client, name);
-    if (!current) throw new AppError('not_found', `There is no pipeline "${name}".`);
+    const current = (await lockPipeline(client, name)) ?? await requirePipeline(client, name);
     checkPreconditions(request, pipelineTag(current));
     if (current.archivedAt) return current;
     await setArchived(client, name, true);

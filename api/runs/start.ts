@@ -7,13 +7,14 @@ import { resolveInputs } from '../../domain/pipeline/inputs';
 import type { Plan } from '../../domain/pipeline/plan';
 import type { RunTrigger } from '../../domain/pipeline/run';
 import { recordAudit } from '../../db/audit';
-import { findPipeline, findVersion } from '../../db/pipelines';
+import { findVersion } from '../../db/pipelines';
 import type { RunRow } from '../../db/run-queries';
 import { acceptRun, type NewRun } from '../../db/runs';
 import type { PoolClient } from '../../platform/postgres';
 import { runWorkflowId } from '../../workflows/pipeline/contract';
 import type { Dependencies } from '../dependencies';
 import type { LoadedPlan } from '../pipelines/plan-cache';
+import { requirePipeline } from '../pipelines/service';
 import type { Call } from '../route';
 import type { newRunSchema } from './schemas';
 
@@ -34,8 +35,7 @@ export interface VersionPlan {
 
 /** The plan of a version of a pipeline, or of the newest. @throws AppError `not_found`, `pipeline.archived` */
 export async function planFor(client: PoolClient, { plans }: Pick<Dependencies, 'plans'>, name: string, wanted: number | undefined): Promise<VersionPlan> {
-  const pipeline = await findPipeline(client, name);
-  if (!pipeline) throw new AppError('not_found', `There is no pipeline "${name}".`);
+  const pipeline = await requirePipeline(client, name);
   if (pipeline.archivedAt) throw new AppError('pipeline.archived', `The pipeline "${name}" is archived: apply it again to use it.`, { details: { currentStatus: 'archived' } });
   const version = wanted ?? pipeline.version;
   const planHash = version === pipeline.version ? pipeline.planHash : (await findVersion(client, name, version))?.planHash;

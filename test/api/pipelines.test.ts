@@ -149,6 +149,8 @@ describe('archiving', () => {
     expect(await api.apply(document('old'))).toMatchObject({ status: 200, body: { version: 1, change: 'revived' } });
     expect((await api.call('POST', `${path('old')}/runs`, { body: {} })).status).toBe(202);
     expect((await api.call('DELETE', path('never-was'))).status).toBe(404);
+    await api.apply(document('spelt-right'));
+    expect((await api.call('GET', path('spelt-rihgt'))).body['detail']).toBe('There is no pipeline "spelt-rihgt". Did you mean "spelt-right"?');
   });
 });
 
