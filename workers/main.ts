@@ -1,14 +1,16 @@
+import type { Client } from '@temporalio/client';
 import type { Worker } from '@temporalio/worker';
+import type { ActivityDependencies } from '../activities/dependencies';
 import { catalogueOf, loadProcessors } from '../activities/processors/plugins';
 import { publishCatalogue } from '../db/processors';
 import { isHopeless, makeReady } from '../db/readiness';
 import { failureText } from '../domain/errors';
 import { registerCircuitMetrics } from '../platform/circuit-metrics';
-import { loadConfig } from '../platform/config';
+import { loadConfig, type Config } from '../platform/config';
 import { makeLogger, type Logger } from '../platform/logger';
 import { productVersion } from '../platform/package-root';
 import { tellListening } from '../platform/parent-process';
-import { makePool } from '../platform/postgres';
+import { makePool, type Pool } from '../platform/postgres';
 import { registerProcessMetrics } from '../platform/process-metrics';
 import { logWarnings } from '../platform/process-warnings';
 import { maskLog } from '../platform/secret-log';
@@ -47,6 +49,31 @@ async function eventually<T>(what: string, health: HealthReport, logger: Logger,
   }
 }
 
+/** Lets the workers end what they are at when the process is told to stop. @returns whether it was told */
+function drainOnSignal(health: HealthReport, logger: Logger, workers: () => readonly Worker[]): () => boolean {
+  let stopped = false;
+  const stop = (signal: NodeJS.Signals): void => {
+    if (stopped) return;
+    stopped = true;
+    logger.info('stopping', { signal });
+    Object.assign(health, { ready: false, detail: 'draining' });
+    if (workers().length === 0) process.exit(0);
+    for (const worker of workers()) if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  return () => stopped;
+}
+
+/** What every worker does beside its tasks; any number of workers do it at the same time. */
+const dutiesOf = (config: Config, { pool, client, dependencies, logger }: { pool: Pool; client: Client; dependencies: ActivityDependencies; logger: Logger }) => [
+  new Starter(config, pool, client, logger),
+  new Reconciler(pool, client, logger),
+  new Retention({ config, pool, contents: dependencies.files.contents, logger, registry: dependencies.metrics.registry }),
+  new ApprovalKeeper(config, pool, client, logger),
+  new Notifier(config, pool, dependencies, logger),
+];
+
 async function main(): Promise<void> {
   const config = loadConfig();
   const logger = makeLogger(config.LOG_LEVEL, 'worker');
@@ -72,20 +99,9 @@ async function main(): Promise<void> {
   });
   tellListening();
   let workers: Worker[] = [];
-  let stopped = false;
-  const stop = (signal: NodeJS.Signals): void => {
-    if (stopped) return;
-    stopped = true;
-    logger.info('stopping', { signal });
-    health.ready = false;
-    health.detail = 'draining';
-    if (workers.length === 0) process.exit(0);
-    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
-  };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+  const isStopped = drainOnSignal(health, logger, () => workers);
 
-  const wait = <T>(what: string, work: () => Promise<T>): Promise<T> => eventually(what, health, logger, () => stopped, work);
+  const wait = <T>(what: string, work: () => Promise<T>): Promise<T> => eventually(what, health, logger, isStopped, work);
   await wait('Postgres', async () => { await makeReady(config, pool); await publishCatalogue(pool, catalogueOf(processors)); });
   await wait('Temporal', () => prepareNamespace(client, 0));
   const connection = await wait('Temporal', () => connectWorker(config));
@@ -95,22 +111,13 @@ async function main(): Promise<void> {
   registerWorkerMetrics(workers, config, registry);
 
   await dependencies.files.removeLeftovers(leftoverAgeMs, new Date());
-  const starter = new Starter(config, pool, client, logger);
-  const reconciler = new Reconciler(pool, client, logger);
-  const retention = new Retention({ config, pool, contents: dependencies.files.contents, logger, registry });
-  const keeper = new ApprovalKeeper(config, pool, client, logger);
-  const notifier = new Notifier(config, pool, dependencies, logger);
-  starter.begin();
-  reconciler.begin();
-  retention.begin();
-  keeper.begin();
-  notifier.begin();
-  reporter.begin();
+  const duties = [...dutiesOf(config, { pool, client, dependencies, logger }), reporter];
+  for (const duty of duties) duty.begin();
   Object.assign(health, { ready: true, detail: 'working' });
   logger.info('the worker takes work', { taskQueue: config.TEMPORAL_TASK_QUEUE, processors: processors.size, healthPort: server.port, version: productVersion() });
   await Promise.all(workers.map((worker) => worker.run()));
 
-  await Promise.all([starter.end(), reconciler.end(), retention.end(), keeper.end(), notifier.end(), reporter.end(), dependencies.attempts.flush()]);
+  await Promise.all([...duties.map((duty) => duty.end()), dependencies.attempts.flush()]);
   await Promise.all([pool.end(), connection.close(), dependencies.connections.close(), dependencies.http.close(), server.close()]);
   await Promise.all([client.connection.close(), tracing.close()]);
   process.exit(0);
