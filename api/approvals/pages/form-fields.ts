@@ -7,16 +7,28 @@ export type Sent = Readonly<Record<string, string>>;
 
 const nameOf = (field: string): string => `form.${field}`;
 
-/** The fields of a request, with what was typed before. @param brief where all of it is too much for the page: names only, and one link to what they ask for */
-export const formFieldsHtml = ({ properties, required = [] }: Form, sent: Sent, brief: boolean): Html => html`${Object.entries(properties).map(([name, field]) => (brief
-  ? html`<p><label>${name}${required.includes(name) && ' *'} <input name="${nameOf(name)}" value="${sent[nameOf(name)] ?? ''}"></label></p>`
-  : fieldHtml(name, field, required.includes(name), sent[nameOf(name)] ?? '')))}${brief && html`<p><a href="form">What each field asks for</a> <span class="soft">(* needed to approve)</span></p>`}`;
+/**
+ * The fields of a request, with what was typed before.
+ * @param brief where all of it is too much for the page: names only, and one link to what they ask for
+ */
+export function formFieldsHtml({ properties, required = [] }: Form, sent: Sent, brief: boolean): Html {
+  const field = brief ? briefFieldHtml : fieldHtml;
+  return html`${Object.entries(properties).map(([name, shape]) => field(name, shape, required.includes(name), sent[nameOf(name)] ?? ''))}${brief && html`<p><a href="form">What each field asks for</a> <span class="soft">(* needed to approve)</span></p>`}`;
+}
+
+const briefFieldHtml = (name: string, _field: FormField, isRequired: boolean, value: string): Html =>
+  html`<p><label>${name}${isRequired && ' *'} <input name="${nameOf(name)}" value="${value}"></label></p>`;
 
 /** What each field asks for, as text. */
 export const formText = ({ properties, required = [] }: Form): string => Object.entries(properties).map(([name, field]) => [
   `${name}${field.title === undefined ? '' : `: ${field.title}`}${required.includes(name) ? ' (needed to approve)' : ''}`,
-  ...[field.description, rangeText(field), field.type === 'string' && field.enum ? `One of:\n${field.enum.map((option) => `  ${option}`).join('\n')}` : undefined, field.type === 'boolean' ? 'true or false' : undefined].filter((line) => line !== undefined),
+  ...[field.description, rangeText(field), choiceText(field)].filter((line) => line !== undefined),
 ].join('\n')).join('\n\n');
+
+function choiceText(field: FormField): string | undefined {
+  if (field.type === 'boolean') return 'true or false';
+  return field.type === 'string' && field.enum ? `One of:\n${field.enum.map((option) => `  ${option}`).join('\n')}` : undefined;
+}
 
 function fieldHtml(name: string, field: FormField, isRequired: boolean, value: string): Html {
   const id = nameOf(name);

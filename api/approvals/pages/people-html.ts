@@ -17,13 +17,20 @@ const mostPanels = 20;
 export function peopleSection({ row, reviewer, now }: Scene, most: number): Html {
   const { state } = row;
   const { stages } = state.policy;
-  const several = stages.length > 1;
-  const many = stages.reduce((sum, { panels }) => sum + panels.length, 0) > mostPanels;
+  const brief = stages.reduce((sum, { panels }) => sum + panels.length, 0) > mostPanels;
   return html`<section aria-labelledby="people"><h2 id="people">Who decides</h2>
 <p class="cap">${excerpt(row.standing, longestStanding)}.</p>
-${stages.map(({ name, panels }, stage) => html`${several && html`<h3>Stage ${stage + 1}${name !== undefined && `: ${name}`}${stage === state.stage && !isFinal(state) && html` <span class="tag wait">decides now</span>`}</h3>`}${many && stage !== state.stage ? html`<p class="soft">${panels.length} panels</p>` : panelsHtml(state, stage, reviewer.person, most)}`)}
+${stages.map(({ panels }, stage) => html`${stages.length > 1 && stageHeading(state, stage)}${brief && stage !== state.stage
+  ? html`<p class="soft">${panels.length} panels</p>`
+  : panelsHtml(state, stage, reviewer.person, most)}`)}
 ${delegationsHtml(state)}
 ${timeHtml(state, now)}</section>`;
+}
+
+function stageHeading(state: ApprovalState, stage: number): Html {
+  const name = state.policy.stages[stage]?.name;
+  const isNow = stage === state.stage && !isFinal(state);
+  return html`<h3>Stage ${stage + 1}${name !== undefined && `: ${name}`}${isNow && html` <span class="tag wait">decides now</span>`}</h3>`;
 }
 
 function panelsHtml(state: ApprovalState, stage: number, person: string, most: number): Html {
