@@ -54,8 +54,11 @@ export class DefinitionChecker {
   async check(text: string, format: DefinitionFormat, catalogue: Catalogue, owner: string): Promise<CheckResult> {
     if (this.#closed) throw new Error('the definition checker is closed');
     if (text.length <= this.#options.inlineCharacters) return checkDefinition(text, format, catalogue);
-    if (this.#waiting.sizeOf(owner) >= this.#options.mostOfOne) throw new AppError('rate_limited', `${this.#options.mostOfOne} large definitions of this key wait to be checked already. Try again when they are answered.`, { retryable: true });
-    if (this.#waiting.size >= this.#options.mostWaiting) throw new AppError('unavailable', 'Too many large definitions wait to be checked. Try again.', { retryable: true });
+    const { mostOfOne, mostWaiting } = this.#options;
+    if (this.#waiting.sizeOf(owner) >= mostOfOne) {
+      throw new AppError('rate_limited', `${mostOfOne} large definitions of this key wait to be checked already. Try again when they are answered.`, { retryable: true });
+    }
+    if (this.#waiting.size >= mostWaiting) throw new AppError('unavailable', 'Too many large definitions wait to be checked. Try again.', { retryable: true });
     return new Promise((resolve) => {
       this.#waiting.add(owner, { request: { text, format }, catalogue, resolve });
       this.#next();
