@@ -68,8 +68,16 @@ export async function execute(argv: readonly string[], host: Host): Promise<Exit
     await program.parseAsync(argv, { from: 'user' });
     return code;
   } catch (error) {
+    if (error instanceof CommanderError && error.code === 'commander.unknownCommand') host.stderr.write(elsewhere(program, argv));
     return report(error, argv, host);
   }
+}
+
+/** Whoever types `datamcp logs` is told of `datamcp runs logs`. */
+function elsewhere(program: Command, argv: readonly string[]): string {
+  const name = argv.find((each) => !each.startsWith('-'));
+  const groups = program.commands.filter(({ commands: below }) => below.some((each) => each.name() === name)).map((group) => group.name());
+  return groups.length === 0 ? '' : `there is: ${groups.map((group) => `datamcp ${group} ${name ?? ''}`).join(', ')}\n`;
 }
 
 /** Commander has told usage errors already; programs that asked for JSON get a document of every error. */

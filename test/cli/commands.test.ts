@@ -104,3 +104,8 @@ test('the version of the program and --version of a run do not get in each other
   expect((await stage.run(['--version'])).stdout).toBe('0.0.0-test\n');
   expect((await stage.run(['run', 'good', '--version', '7', '--json'])).stdout).toContain('version 7');
 });
+
+test('a command that stands in a group is found there', async () => {
+  expect((await stage.run(['logs', '@last'])).stderr).toContain('there is: datamcp runs logs\n');
+  expect((await stage.run(['nonsense'])).stderr).not.toContain('there is');
+});
