@@ -1,4 +1,4 @@
-import { AppError } from '../domain/errors';
+import { AppError, errorMessage } from '../domain/errors';
 
 type Parsed = { value: unknown } | { fault: string };
 
@@ -6,7 +6,7 @@ function tryParse(text: string): Parsed {
   try {
     return { value: JSON.parse(text) };
   } catch (error) {
-    return { fault: error instanceof Error ? error.message : String(error) };
+    return { fault: errorMessage(error) };
   }
 }
 

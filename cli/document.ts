@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
-import { AppError } from '../domain/errors';
+import { AppError, errorMessage } from '../domain/errors';
 import { limits } from '../domain/limits';
 
 /** A pipeline document as it is on disk. */
@@ -45,5 +45,5 @@ function readFault(error: unknown): string {
   if (code === 'ENOENT') return 'there is no such file';
   if (code === 'EISDIR') return 'it is a folder';
   if (code === 'EACCES') return 'you may not read it';
-  return error instanceof Error ? error.message : String(error);
+  return errorMessage(error);
 }

@@ -1,4 +1,4 @@
-import { AppError } from '../domain/errors';
+import { AppError, errorMessage } from '../domain/errors';
 import type { Fault } from '../domain/pipeline/fault';
 import { faultLines } from './fault-report';
 import { isJsonObject } from './json-text';
@@ -36,7 +36,7 @@ export function errorLines(error: unknown, paint: Paint): string[] {
 
 export function errorDocument(error: unknown): ErrorDocument {
   if (!(error instanceof AppError)) {
-    return { error: { code: 'internal', message: error instanceof Error ? error.message : String(error), retryable: false } };
+    return { error: { code: 'internal', message: errorMessage(error), retryable: false } };
   }
   const problem = problemOf(error);
   return {

@@ -1,4 +1,5 @@
 import { parse as parseYaml } from 'yaml';
+import { errorMessage } from '../domain/errors';
 import type { Json, JsonObject } from '../domain/json';
 import { Nearest } from '../domain/pipeline/definition/nearest';
 import { pointerOf } from '../domain/pipeline/definition/place';
@@ -85,7 +86,7 @@ function attempt(read: () => Json, complaint: string): Read {
   try {
     return { value: read() };
   } catch (error) {
-    return { fault: `${complaint}: ${error instanceof Error ? error.message : String(error)}` };
+    return { fault: `${complaint}: ${errorMessage(error)}` };
   }
 }
 

@@ -1,5 +1,5 @@
 import { parse as parseYaml } from 'yaml';
-import { AppError } from '../domain/errors';
+import { AppError, errorMessage } from '../domain/errors';
 import type { Json } from '../domain/json';
 import { readBytes } from './document';
 import { parseJson } from './json-text';
@@ -13,6 +13,6 @@ export function readValue(cwd: string, name: string): Json {
   try {
     return parseJson(JSON.stringify(parseYaml(text) ?? null));
   } catch (error) {
-    throw new AppError('request.invalid', `${name} is neither JSON nor YAML: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new AppError('request.invalid', `${name} is neither JSON nor YAML: ${errorMessage(error)}`, { cause: error });
   }
 }

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { AppError } from '../domain/errors';
+import { AppError, errorMessage } from '../domain/errors';
 import { longestProcessorName, processorNamePattern } from '../domain/pipeline/processor-name';
 import { builtInCatalogue } from './product';
 
@@ -21,7 +21,7 @@ export function makeProcessor(cwd: string, dir: string, name: string): string[] 
     mkdirSync(folder, { recursive: true });
     for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, file), text, { flag: 'wx' });
   } catch (error) {
-    throw new AppError('request.invalid', `${dir} cannot be written to: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new AppError('request.invalid', `${dir} cannot be written to: ${errorMessage(error)}`, { cause: error });
   }
   return Object.keys(files).map((file) => join(dir, file));
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AppError } from '../domain/errors';
+import { AppError, errorMessage } from '../domain/errors';
 import { evidenceItemSchema } from '../domain/approval/evidence-schema';
 import { formSchema } from '../domain/approval/form-schema';
 import type { RecordExport } from '../domain/approval/record-export';
@@ -41,7 +41,7 @@ function jsonOf(text: string, name: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new AppError('request.invalid', `${name} is no JSON: ${error instanceof Error ? error.message : String(error)}`, {
+    throw new AppError('request.invalid', `${name} is no JSON: ${errorMessage(error)}`, {
       details: { hint: text.trimStart().startsWith('<') ? 'this is the page for printing: what can be verified is the export in JSON' : 'what can be verified is the export in JSON' },
     });
   }

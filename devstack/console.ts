@@ -1,3 +1,4 @@
+import { errorMessage } from '../domain/errors';
 const slowMs = 2_000;
 const everyMs = 5_000;
 
@@ -24,7 +25,7 @@ export async function step<T>(name: string, work: () => Promise<T>, describe: (r
     say(`  ${name.padEnd(13)} ${describe(result)}  (${seconds(startedAt)})`);
     return result;
   } catch (cause) {
-    throw new Error(`${name} could not be started: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new Error(`${name} could not be started: ${errorMessage(cause)}`, { cause });
   } finally {
     clearTimeout(clock);
   }

@@ -1,5 +1,6 @@
 import { accessSync, chmodSync, constants, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { errorMessage } from '../domain/errors';
 import { packageRoot } from '../platform/package-root';
 
 /** Where the local stack finds the program and keeps what it keeps. */
@@ -31,7 +32,7 @@ export function stackFolders(): Folders {
     // Closed to other users, save that the one who runs Postgres may pass.
     chmodSync(data, 0o711);
   } catch (cause) {
-    throw new Error(`The folder ${data}, for everything that the stack keeps, cannot be made or used: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new Error(`The folder ${data}, for everything that the stack keeps, cannot be made or used: ${errorMessage(cause)}`, { cause });
   }
   return { root, home, data, logs };
 }

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { errorMessage } from '../domain/errors';
 import { adviceOn } from './advice';
 import { say } from './console';
 import { registerExamples, runExample, showLinks } from './demo';
@@ -61,7 +62,7 @@ export async function main(args: string[], { launcher }: { launcher?: number } =
   try {
     return await runLocked(stackFolders(), options, launcher ?? null);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = errorMessage(error);
     say([message, adviceOn(message) ?? []].flat().join('\n'));
     return 1;
   }

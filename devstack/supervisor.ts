@@ -1,3 +1,4 @@
+import { errorMessage } from '../domain/errors';
 import { say } from './console';
 import { sleep } from './processes';
 
@@ -63,7 +64,7 @@ export async function supervise<T extends Running>(name: string, launch: () => P
         running = await launch();
         return running;
       } catch (error) {
-        const message = error instanceof Error ? error.message : String(error);
+        const message = errorMessage(error);
         // The end of its log is told once, not with each of many tries.
         say(`  ${name} could not be started again: ${failures === 0 ? message : message.split('\n', 1)[0]}`);
       }

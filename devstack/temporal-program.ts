@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { access, chmod, constants, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
+import { errorMessage } from '../domain/errors';
 import { temporalSources, temporalVersion, type Report, type TemporalSource } from './temporal-sources';
 
 export interface TemporalProgram {
@@ -72,7 +73,7 @@ async function fetchInto(folder: string, file: string, sources: readonly Tempora
       await rename(fetched, file);
       return source.name;
     } catch (error) {
-      failures.push(`  ${source.name}: ${error instanceof Error ? error.message : String(error)}`);
+      failures.push(`  ${source.name}: ${errorMessage(error)}`);
     } finally {
       await rm(workFolder, { recursive: true, force: true });
     }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
+import { errorMessage } from '../domain/errors';
 import { hasCode } from './system-error';
 
 const run = promisify(execFile);
@@ -139,7 +140,7 @@ async function firstThatWorks(alternatives: (() => Promise<void>)[]): Promise<vo
     try {
       return await alternative();
     } catch (error) {
-      reasons.push(error instanceof Error ? error.message : String(error));
+      reasons.push(errorMessage(error));
     }
   }
   throw new Error([...new Set(reasons)].join('; '));

@@ -98,8 +98,11 @@ export class AppError extends Error implements ErrorInfo {
   }
 }
 
+/** What a caught value says: anything may be thrown. */
+export const errorMessage = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
+
 /** A failure as the last words of a process: `conflict: Migration …`. */
 export function failureText(error: unknown): string {
   if (error instanceof AppError) return `${error.code}: ${error.message}`;
-  return error instanceof Error ? error.message : String(error);
+  return errorMessage(error);
 }

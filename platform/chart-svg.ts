@@ -1,5 +1,5 @@
 import type { EChartsCoreOption } from 'echarts';
-import { AppError } from '../domain/errors';
+import { AppError, errorMessage } from '../domain/errors';
 import type { Json } from '../domain/json';
 
 export interface ChartData {
@@ -22,7 +22,7 @@ export async function chartSvg(option: Record<string, unknown>, data: ChartData,
     return checkedSvg(chart.renderToSVGString());
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
-    throw new AppError('input_invalid', `the chart cannot be drawn: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new AppError('input_invalid', `the chart cannot be drawn: ${errorMessage(cause)}`, { cause });
   } finally {
     chart.dispose();
   }

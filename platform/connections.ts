@@ -1,6 +1,6 @@
 import { isNativeError } from 'node:util/types';
 import { DatabaseError, Pool, type ClientConfig, type PoolClient } from 'pg';
-import { AppError } from '../domain/errors';
+import { AppError, errorMessage } from '../domain/errors';
 import { postgresOptions, type ConnectionSettings } from './connection-settings';
 import { isPostgresDown } from './postgres';
 import { PostgresClient } from './postgres-client';
@@ -140,7 +140,7 @@ function connectFailure(error: unknown, name: string): unknown {
   if (error instanceof AppError) return new AppError(error.code, `connection "${name}": ${error.message}`, { retryable: error.retryable, cause: error });
   if (isPostgresDown(error) || error instanceof DatabaseError) return databaseFailure(error, name);
   // TLS that one side does not speak or trust, a URL that holds nonsense: waiting does not mend it.
-  return new AppError('connection_failed', `connection "${name}" is refused: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  return new AppError('connection_failed', `connection "${name}" is refused: ${errorMessage(error)}`, { cause: error });
 }
 
 /** In a word: addresses are for operators. */

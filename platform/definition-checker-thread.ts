@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads';
+import { errorMessage } from '../domain/errors';
 import type { Catalogue, CatalogueEntry } from '../domain/pipeline/catalogue';
 import { checkDefinition, type CheckResult, type DefinitionFormat } from '../domain/pipeline/definition';
 
@@ -22,6 +23,6 @@ function answer({ text, format }: CheckRequest): CheckAnswer {
   try {
     return { result: checkDefinition(text, format, catalogue) };
   } catch (error) {
-    return { error: error instanceof Error ? error.message : String(error) };
+    return { error: errorMessage(error) };
   }
 }

@@ -1,6 +1,6 @@
 import { extname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { AppError } from '../domain/errors';
+import { AppError, errorMessage } from '../domain/errors';
 import type { Catalogue } from '../domain/pipeline/catalogue';
 import { checkDefinition, type CheckResult, type DefinitionFormat } from '../domain/pipeline/definition';
 import type { CheckAnswer, CheckRequest } from './definition-checker-thread';
@@ -121,7 +121,7 @@ function unfinished(reason: string): CheckResult {
 
 function reasonOf(error: unknown): string {
   if (error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY') return 'its check takes too much memory';
-  return error instanceof Error ? error.message : String(error);
+  return errorMessage(error);
 }
 
 /** Threads run compiled code; from the TypeScript source (tests, scripts) it is the built one. */

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { isNativeError } from 'node:util/types';
 import { createTransport } from 'nodemailer';
 import parseAddresses from 'nodemailer/lib/addressparser';
-import { AppError } from '../domain/errors';
+import { AppError, errorMessage } from '../domain/errors';
 import type { Config } from './config';
 
 export interface Mail {
@@ -81,7 +81,7 @@ export class Mailer {
     try {
       await transport.verify();
     } catch (error) {
-      throw new AppError('mail_failed', `the mail server cannot be used: ${error instanceof Error ? error.message : String(error)}`, { retryable: true, cause: error });
+      throw new AppError('mail_failed', `the mail server cannot be used: ${errorMessage(error)}`, { retryable: true, cause: error });
     } finally {
       transport.close();
     }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Server } from 'node:net';
+import { errorMessage } from '../domain/errors';
 
 /** Where a server listens: address or name of this machine, and port. */
 export interface ServerAddress {
@@ -15,6 +16,6 @@ export interface ServerAddress {
 export async function listenAt(server: Server, { host, port }: ServerAddress, settings: string): Promise<void> {
   server.listen(port, host);
   await once(server, 'listening').catch((cause: unknown) => {
-    throw new Error(`Cannot listen at ${host}, port ${port} (${settings}): ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new Error(`Cannot listen at ${host}, port ${port} (${settings}): ${errorMessage(cause)}`, { cause });
   });
 }

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { errorMessage } from '../domain/errors';
 import type { CircuitReport } from '../platform/circuit-breakers';
 import { listenAt, type ServerAddress } from '../platform/server-address';
 import type { Reached } from './reporter';
@@ -26,7 +27,7 @@ export interface WorkerReports {
 export async function serveHealth(address: ServerAddress, reports: WorkerReports): Promise<{ port: number; close(): Promise<void> }> {
   const server = createServer((request, response) => {
     answer(request, response, reports).catch((error: unknown) => {
-      response.writeHead(500, { 'content-type': 'text/plain' }).end(`${error instanceof Error ? error.message : String(error)}\n`);
+      response.writeHead(500, { 'content-type': 'text/plain' }).end(`${errorMessage(error)}\n`);
     });
   });
   await listenAt(server, address, 'DATAMCP_WORKER_HEALTH_HOST, DATAMCP_WORKER_HEALTH_PORT');

@@ -1,6 +1,6 @@
 import { claimDueNotices, failNotice, settleNotice, type DueNotice, type Outlet } from '../db/approvals/notice-queue';
 import { isFinal } from '../domain/approval/state';
-import { AppError } from '../domain/errors';
+import { AppError, errorMessage } from '../domain/errors';
 import { ApprovalLinks } from '../platform/approval-links';
 import { ApprovalTokens } from '../platform/approval-tokens';
 import type { Config } from '../platform/config';
@@ -94,7 +94,7 @@ export class Notifier {
   /** A refusal for good is kept with its reason: whoever looks for a lost mail finds it in the row and in the log. */
   private async fail({ id, kind, channel, person, attempts, approval }: DueNotice, error: unknown): Promise<void> {
     const isStopped = this.stopper.signal.aborted;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorMessage(error);
     const isFutile = error instanceof AppError && !error.retryable;
     const lasts = isStopped || (attempts < mostAttempts && !isFutile);
     const fields = { approvalId: approval.id, notice: id, kind, channel, person, attempts, error: reason };

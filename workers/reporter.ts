@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { Pool } from 'pg';
+import { errorMessage } from '../domain/errors';
 import { offerProcessors } from '../db/processors';
 import type { CircuitBreakers } from '../platform/circuit-breakers';
 import type { Logger } from '../platform/logger';
@@ -59,7 +60,7 @@ export class Reporter {
       this.trouble[component] = null;
       if (before !== null) this.options.logger.info('it can be reached again', { component });
     } catch (error) {
-      this.trouble[component] = error instanceof Error ? error.message : String(error);
+      this.trouble[component] = errorMessage(error);
       if (before === null) this.options.logger.warn('it cannot be reached', { component, error });
     }
   }

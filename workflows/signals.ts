@@ -1,6 +1,7 @@
 import { defaultPayloadConverter, rawValueTypeInfo, type Payload, type RawValue } from '@temporalio/common';
 import { decode } from '@temporalio/common/lib/encoding';
 import { defineSignal, setHandler } from '@temporalio/workflow';
+import { errorMessage } from '../domain/errors';
 import { encryptedEncoding, isKeyId, keyIdField } from '../domain/encrypted-payload';
 
 /** So many arguments of a signal may be anything; nobody sends more by mistake. */
@@ -28,7 +29,7 @@ function argumentOf(payload: Payload): unknown {
     return defaultPayloadConverter.fromPayload(payload);
   } catch (error) {
     if (textOf(payload, 'encoding') === encryptedEncoding && isKeyId(textOf(payload, keyIdField))) throw error;
-    return new Unreadable((error instanceof Error ? error.message : String(error)).slice(0, longestReason));
+    return new Unreadable(errorMessage(error).slice(0, longestReason));
   }
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AppError, failureText } from '../../domain/errors';
+import { AppError, failureText, errorMessage } from '../../domain/errors';
 import { longestProcessorName, processorNamePattern } from '../../domain/pipeline/processor-name';
 import { readPlugins, type PluginFault, type PluginFile } from '../../platform/plugins';
 import type { Processor, ProcessorContext, WorkflowStep } from '../processor';
@@ -109,7 +109,7 @@ function shapeOf(
     if (field === 'output' || published.type === 'object') return shape;
     faults.push({ file, message: '`input`: describes an object, since `with` is one: "type" is "object"' });
   } catch (error) {
-    faults.push({ file, message: `\`${field}\`: is not a schema: ${error instanceof Error ? error.message : String(error)}` });
+    faults.push({ file, message: `\`${field}\`: is not a schema: ${errorMessage(error)}` });
   }
   return undefined;
 }

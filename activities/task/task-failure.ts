@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { AppError, type ErrorInfo } from '../../domain/errors';
+import { AppError, errorMessage, type ErrorInfo } from '../../domain/errors';
 import type { Json } from '../../domain/json';
 import { limits } from '../../domain/limits';
 import { askedDelayMs } from '../../domain/pipeline/retry';
@@ -16,7 +16,7 @@ function cutText(text: string, maxBytes: number): string {
 
 /** What is wrong, in the product's words: our own errors as they are, anything else as a failure worth a retry. */
 export function errorInfo(error: unknown, mask: SecretMask): ErrorInfo {
-  const message = cutText(mask.text(error instanceof Error ? error.message : String(error)), limits.errorTextBytes);
+  const message = cutText(mask.text(errorMessage(error)), limits.errorTextBytes);
   if (error instanceof AppError) {
     return { code: error.code, message, retryable: error.retryable, ...(error.details !== undefined && { details: cutDetails(mask.json(error.details)) }) };
   }

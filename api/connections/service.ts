@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AppError } from '../../domain/errors';
+import { AppError, errorMessage } from '../../domain/errors';
 import { recordAudit } from '../../db/audit';
 import { deleteConnection, findConnection, putConnection, storedConnections, type ConnectionRow } from '../../db/connections';
 import { makeSecrets } from '../../db/secrets';
@@ -59,7 +59,7 @@ export async function testConnection({ config, pool }: Dependencies, name: strin
     return { ok: true, latencyMs: latencyMs(), error: null };
   } catch (error) {
     const { code, message, retryable } = error instanceof AppError ? error
-      : new AppError('connection_failed', `connection "${name}" gave no answer: ${error instanceof Error ? error.message : String(error)}`, { retryable: true });
+      : new AppError('connection_failed', `connection "${name}" gave no answer: ${errorMessage(error)}`, { retryable: true });
     return { ok: false, latencyMs: latencyMs(), error: { code, message: secrets.mask.text(message), retryable } };
   } finally {
     await connections.close();

@@ -1,3 +1,4 @@
+import { errorMessage } from '../../domain/errors';
 import { diskRoom } from '../../domain/disk-room';
 import { secretKeys, unreadableSecrets } from '../../db/secrets';
 import { oldestSilentRun } from '../../db/operations';
@@ -36,7 +37,7 @@ async function probe(broken: Health, ask: () => Promise<Answer>): Promise<Compon
   try {
     return { ...await inTime(ask), latencyMs: latency() };
   } catch (error) {
-    return { status: broken, latencyMs: latency(), detail: error instanceof Error ? error.message : String(error) };
+    return { status: broken, latencyMs: latency(), detail: errorMessage(error) };
   }
 }
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { AppError } from '../../domain/errors';
+import { AppError, errorMessage } from '../../domain/errors';
 import { approvalPath } from '../approval-report';
 import type { Cli, Wire } from '../cli';
 import { exitCode } from '../exit-code';
@@ -33,7 +33,7 @@ function save(cli: Cli, name: string, text: string): void {
   try {
     writeFileSync(resolve(cli.host.cwd, name), text);
   } catch (error) {
-    throw new AppError('request.invalid', `The record could not be saved as ${name}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new AppError('request.invalid', `The record could not be saved as ${name}: ${errorMessage(error)}`, { cause: error });
   }
   cli.output.show({ file: name }, () => [`saved ${name}`]);
 }

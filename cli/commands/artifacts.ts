@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
-import { AppError } from '../../domain/errors';
+import { AppError, errorMessage } from '../../domain/errors';
 import type { Cli, Wire } from '../cli';
 import { exitCode } from '../exit-code';
 import { runArgument } from '../options';
@@ -64,7 +64,7 @@ async function toFile(cli: Cli, response: Response, id: string, name: string): P
     await rename(partial, path);
   } catch (error) {
     await rm(partial, { force: true });
-    throw new AppError('request.invalid', `The file could not be saved as ${name}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new AppError('request.invalid', `The file could not be saved as ${name}: ${errorMessage(error)}`, { cause: error });
   }
   cli.output.show({ id, file: path }, () => [`saved ${name}`]);
 }

@@ -1,4 +1,4 @@
-import { AppError } from '../../domain/errors';
+import { AppError, errorMessage } from '../../domain/errors';
 import { problemOf } from '../problem';
 
 /** One thing that was looked at. `fail` keeps you from working; `warn` will, or keeps others. */
@@ -22,7 +22,7 @@ export async function look(name: string, ask: () => Promise<Finding[]>): Promise
   try {
     return await ask();
   } catch (error) {
-    return [fail(name, error instanceof Error ? error.message : String(error), adviceFor(error))];
+    return [fail(name, errorMessage(error), adviceFor(error))];
   }
 }
 

@@ -1,3 +1,4 @@
+import { errorMessage } from '../errors';
 import type { Json, JsonObject } from '../json';
 import { evaluateTemplate, type Scope } from './expressions';
 
@@ -14,7 +15,7 @@ export function evaluateOutputs(templates: Readonly<Record<string, Json>>, scope
     try {
       return [name, evaluateTemplate(template, scope)];
     } catch (error) {
-      warnings.push(`outputs.${name}: ${error instanceof Error ? error.message : String(error)}`);
+      warnings.push(`outputs.${name}: ${errorMessage(error)}`);
       return [name, null];
     }
   });

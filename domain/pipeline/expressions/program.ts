@@ -1,6 +1,6 @@
 import { EvaluationError, ParseError, TypeError as CelTypeError, type Environment, type ParseResult } from '@marcbachmann/cel-js';
 import { utf8Bytes } from '../../bytes';
-import { AppError } from '../../errors';
+import { AppError, errorMessage } from '../../errors';
 import type { Json } from '../../json';
 import { limits } from '../../limits';
 import { bound } from './bounds';
@@ -105,7 +105,7 @@ function faultOf(error: unknown, source: string): SourceFault {
       : { code: 'expression.syntax', message: error.summary, ...place };
   }
   if (error instanceof CelTypeError || error instanceof EvaluationError) return { code: 'expression.type', message: error.summary, ...(error.range ?? whole) };
-  return { code: 'expression.type', message: error instanceof Error ? error.message : String(error), ...whole };
+  return { code: 'expression.type', message: errorMessage(error), ...whole };
 }
 
 function limitText(summary: string): string {
