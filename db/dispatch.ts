@@ -27,7 +27,8 @@ export function acceptedRun({ id, pipeline, version, trigger, requestedBy, planH
 
 /**
  * Claims admitted runs that have shown no sign of a workflow for `quietMs`, first by priority, then by age.
- * A claim lasts `quietMs`: should the claimer die, somebody claims them again.
+ * A claim lasts as long, should the claimer die, or as long as the run had waited by then, up to a minute: what Temporal
+ * has taken and workers are too busy to begin would only be more work by being told again and again.
  */
 export async function claimUndispatched(pool: Pool, quietMs: number, max: number): Promise<DispatchableRun[]> {
   const { rows } = await pool.query<DispatchableRun>(
@@ -36,7 +37,8 @@ export async function claimUndispatched(pool: Pool, quietMs: number, max: number
        where id in (
          select id from runs
          where status = 'queued' and admitted_at is not null
-           and (dispatched_at is null or dispatched_at < now() - make_interval(secs => $1 / 1000.0))
+           and (dispatched_at is null or
+             dispatched_at < now() - least(greatest(make_interval(secs => $1 / 1000.0), dispatched_at - admitted_at), interval '1 minute'))
          order by priority, id limit $2 for update skip locked)
        returning *)
      select r.id, r.pipeline, r.version, r.plan_hash as "planHash", r.inputs, r.priority, r.trigger,

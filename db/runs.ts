@@ -111,7 +111,7 @@ export async function cancelBeforeStart(pool: Pool, id: string, request: { reaso
   return rowCount === 1;
 }
 
-/** Keeps a cancel that the workflow could not be told yet; whoever starts the workflow passes it on. */
+/** Keeps a cancel that the workflow could not be told yet; the next starter that reaches Temporal passes it on. */
 export async function requestCancel(pool: Pool, id: string, request: { reason?: string; force?: boolean; by: string }): Promise<void> {
-  await pool.query('update runs set cancel_requested = $2 where id = $1 and finished_at is null', [id, request]);
+  await pool.query('update runs set cancel_requested = $2, dispatched_at = null where id = $1 and finished_at is null', [id, request]);
 }

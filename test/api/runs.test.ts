@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { claimUndispatched } from '../../db/dispatch';
 import { saveLive } from '../../db/live';
+import { requestCancel } from '../../db/runs';
 import { startRun, taskFact, tell, twoTasks } from './run-life';
 import { TestApi } from './test-api';
 
@@ -42,6 +44,20 @@ describe('starting a run', () => {
       if (tries === 50) throw new Error('the workflow was not started');
       await sleep(100);
     }
+  });
+
+  test('tells a workflow that busy workers have not begun ever more rarely, and at once of a cancel', async () => {
+    const { pool } = api.database;
+    const id = await startRun(api, 'patient');
+    const claimed = async (waitedMs: number, toldMsAgo: number): Promise<boolean> => {
+      await pool.query("update runs set dispatched_at = now() - $2 * interval '1 ms', admitted_at = now() - ($2 + $3) * interval '1 ms' where id = $1", [id, toldMsAgo, waitedMs]);
+      return (await claimUndispatched(pool, 5_000, 1_000)).some((run) => run.id === id);
+    };
+    expect([await claimed(0, 4_000), await claimed(0, 6_000), await claimed(20_000, 19_000), await claimed(20_000, 21_000), await claimed(600_000, 61_000)])
+      .toEqual([false, true, false, true, true]);
+    expect(await claimed(600_000, 30_000)).toBe(false);
+    await requestCancel(pool, id, { by: 'ada' });
+    expect((await claimUndispatched(pool, 5_000, 1_000)).map((run) => run.id)).toContain(id);
   });
 
   test('takes no body, the defaults and an older version', async () => {
