@@ -3,6 +3,7 @@ import type { JsonObject } from '../domain/json';
 import type { RunTrigger } from '../domain/pipeline/run';
 import type { RunProgress, RunStatus } from '../domain/pipeline/status';
 import type { Queryable } from '../platform/postgres';
+import { newest, newestOf, type IndexWalk } from './newest';
 
 export interface RunRow {
   id: string;
@@ -80,36 +81,39 @@ export async function listRuns(db: Queryable, filter: RunFilter, page: { before?
   return rows;
 }
 
-/** The list that everybody looks at is planned once. The others not: one plan for all values of a filter reads too much. */
-function preparedName(filter: RunFilter, before: string | undefined): string | undefined {
-  if (Object.values(filter).some((value) => value !== undefined)) return undefined;
-  return before === undefined ? 'list-runs' : 'list-runs-before';
+/** Lists along an index are planned once: their plan is the same for all values. The others are too many for each connection to keep. */
+function preparedName({ statuses, pipeline, trigger, ...others }: RunFilter, before: string | undefined): string | undefined {
+  if (Object.values(others).some((value) => value !== undefined)) return undefined;
+  const given = Object.entries({ pipeline, trigger, before }).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  return ['list-runs', new Set(statuses).size, ...given].join('-');
 }
 
 /**
- * The statement of a list of runs.
- * Several statuses are read one by one, each in the order of its index, and merged: `status in (…)` would sort all of
- * them, and a join with the list would hide from the planner which statuses are rare.
+ * The statement of a list of runs: along the index of its status, else of its pipeline, else of its trigger. Several
+ * statuses are read one by one, and merged.
  */
 function runsQuery(filter: RunFilter, page: { before?: string | undefined; limit: number }): { text: string; values: unknown[] } {
   const values: unknown[] = [];
   const parameter = (value: unknown): string => `$${values.push(value)}`;
-  const conditions = runConditions(filter, page.before, parameter);
-  const statuses = [...new Set(filter.statuses)];
+  const before = page.before === undefined ? undefined : parameter(page.before);
   const limit = parameter(page.limit);
-  const from = (extra: string[]): string => {
-    const all = [...extra, ...conditions];
-    return `select ${runColumns} from runs ${all.length > 0 ? `where ${all.join(' and ')} ` : ''}order by id desc limit ${limit}`;
+  const from = ({ conditions, order }: IndexWalk, others: RunFilter): string => {
+    const all = [...conditions, ...runConditions(others, parameter)];
+    return `select ${runColumns} from runs ${all.length > 0 ? `where ${all.join(' and ')} ` : ''}order by ${order} limit ${limit}`;
   };
-  if (statuses.length === 0) return { text: from([]), values };
-  const branches = statuses.map((status) => `(${from([`status = ${parameter(status)}`])})`);
-  return { text: `select * from (${branches.join(' union all ')}) as found order by id desc limit ${limit}`, values };
+  const { statuses = [], pipeline, trigger } = filter;
+  if (statuses.length > 0) {
+    const branches = [...new Set(statuses)].map((status) => `(${from(newestOf('status', parameter(status), 'id', before), filter)})`);
+    return { text: `select * from (${branches.join(' union all ')}) as found order by id desc limit ${limit}`, values };
+  }
+  if (pipeline !== undefined) return { text: from(newestOf('pipeline', parameter(pipeline), 'id', before), { ...filter, pipeline: undefined }), values };
+  if (trigger !== undefined) return { text: from(newestOf("(trigger ->> 'type')", parameter(trigger), 'id', before), { ...filter, trigger: undefined }), values };
+  return { text: from(newest('id', before), filter), values };
 }
 
-function runConditions(filter: RunFilter, before: string | undefined, parameter: (value: unknown) => string): string[] {
-  const { pipeline, labels, trigger, after, before: until, ids } = filter;
+/** All but the statuses. */
+function runConditions({ pipeline, labels, trigger, after, before: until, ids }: RunFilter, parameter: (value: unknown) => string): string[] {
   return [
-    ...(before !== undefined ? [`id < ${parameter(before)}`] : []),
     ...(pipeline !== undefined ? [`pipeline = ${parameter(pipeline)}`] : []),
     ...(labels && Object.keys(labels).length > 0 ? [`labels @> ${parameter(JSON.stringify(labels))}`] : []),
     ...(trigger !== undefined ? [`trigger ->> 'type' = ${parameter(trigger)}`] : []),

@@ -3,6 +3,7 @@ import type { RecordEntry } from '../../domain/approval/record';
 import type { ApprovalRequest } from '../../domain/approval/request-schema';
 import type { ApprovalState, ApprovalStatus, Outcome } from '../../domain/approval/state';
 import type { Queryable } from '../../platform/postgres';
+import { newest, newestOf, type IndexWalk } from '../newest';
 
 /** A request as lists show it. */
 export interface ApprovalSummaryRow {
@@ -75,34 +76,36 @@ export async function listApprovals(db: Queryable, filter: ApprovalFilter, page:
   return rows;
 }
 
-/**
- * The statement of the list. Several statuses are read one by one, each in the order of its index, and merged; what
- * concerns a person is read in the order of that person's index. Exported so that a test can see its plan.
- */
+/** The statement of the list: along the index of the person whom it concerns, else of its status, else of its requester. Several statuses are read one by one, and merged. */
 function approvalsQuery(filter: ApprovalFilter, page: { before?: string | undefined; limit: number }): { text: string; values: unknown[] } {
   const values: unknown[] = [];
   const parameter = (value: unknown): string => `$${values.push(value)}`;
-  const { awaiting, concerning, requester, run } = filter;
-  const person = awaiting ?? concerning;
-  const id = person === undefined ? 'a.id' : 'p.approval_id';
-  const conditions = [
-    ...(page.before === undefined ? [] : [`${id} < ${parameter(page.before)}`]),
-    ...(person === undefined ? [] : [`p.person = ${parameter(person)}`]),
-    ...(awaiting === undefined ? [] : ['p.awaited']),
-    ...(requester === undefined ? [] : [`a.requester = ${parameter(requester)}`]),
-    ...(run === undefined ? [] : [`a.run_id = ${parameter(run)}`]),
-  ];
+  const before = page.before === undefined ? undefined : parameter(page.before);
   const limit = parameter(page.limit);
-  const tables = person === undefined ? 'approvals a' : 'approval_people p join approvals a on a.id = p.approval_id';
-  const from = (extra: string[]): string => {
-    const all = [...conditions, ...extra];
-    return `select ${summaryColumns} from ${tables} ${all.length > 0 ? `where ${all.join(' and ')} ` : ''}order by ${id} desc limit ${limit}`;
+  const from = ({ conditions, order }: IndexWalk, { requester, run }: Pick<ApprovalFilter, 'requester' | 'run'>, tables = 'approvals a'): string => {
+    const all = [
+      ...conditions,
+      ...(requester === undefined ? [] : [`a.requester = ${parameter(requester)}`]),
+      ...(run === undefined ? [] : [`a.run_id = ${parameter(run)}`]),
+    ];
+    return `select ${summaryColumns} from ${tables} ${all.length > 0 ? `where ${all.join(' and ')} ` : ''}order by ${order} limit ${limit}`;
   };
   const statuses = [...new Set(filter.statuses)];
-  if (statuses.length === 0) return { text: from([]), values };
-  if (person !== undefined) return { text: from([`a.status = any (${parameter(statuses)}::text[])`]), values };
-  const branches = statuses.map((status) => `(${from([`a.status = ${parameter(status)}`])})`);
-  return { text: `select * from (${branches.join(' union all ')}) as found order by id desc limit ${limit}`, values };
+  const person = filter.awaiting ?? filter.concerning;
+  if (person !== undefined) {
+    const { conditions, order } = newest('p.approval_id', before);
+    const mine = [
+      ...conditions, `p.person = ${parameter(person)}`, ...(filter.awaiting === undefined ? [] : ['p.awaited']),
+      ...(statuses.length === 0 ? [] : [`a.status = any (${parameter(statuses)}::text[])`]),
+    ];
+    return { text: from({ conditions: mine, order }, filter, 'approval_people p join approvals a on a.id = p.approval_id'), values };
+  }
+  if (statuses.length > 0) {
+    const branches = statuses.map((status) => `(${from(newestOf('a.status', parameter(status), 'a.id', before), filter)})`);
+    return { text: `select * from (${branches.join(' union all ')}) as found order by id desc limit ${limit}`, values };
+  }
+  if (filter.requester !== undefined) return { text: from(newestOf('a.requester', parameter(filter.requester), 'a.id', before), { run: filter.run }), values };
+  return { text: from(newest('a.id', before), filter), values };
 }
 
 /** Whether a request is somebody's concern: requester, approver of any stage, delegate, or brought in by an escalation. */

@@ -42,7 +42,7 @@ async function readsOf(method: string, path: string, body?: object): Promise<Tab
 }
 
 const runFilters = [
-  '', 'cursor=<middle>', 'pipeline=filler-3', 'pipeline=nothing-here', 'status=failed', 'status=failed,succeeded', 'status=running', 'label=n:3', 'label=team:data',
+  '', 'cursor=<middle>', 'pipeline=filler-3', 'pipeline=nothing-here', 'status=failed', 'status=failed,succeeded', 'status=running', 'status=timed_out', 'pipeline=filler-0', 'trigger=cli', 'label=n:3', 'label=team:data',
   'trigger=webhook', 'trigger=api', 'after=<past>', 'before=<past>', 'after=<past>&before=<now>', 'pipeline=filler-3&status=failed',
   'pipeline=filler-3&status=failed,running&cursor=<middle>', 'trigger=webhook&status=failed', 'label=n:3&pipeline=filler-3',
 ];
@@ -61,7 +61,7 @@ const reads: Record<string, string[]> = {
   '/v1/runs/{id}/artifacts': ['/v1/runs/<run>/artifacts'],
   '/v1/artifacts/{id}': ['/v1/artifacts/<artifact>'],
   '/v1/approvals': ['', 'cursor=<middle>', 'status=open', 'status=approved,rejected', 'status=open&cursor=<middle>', 'awaiting=me', 'awaiting=me&status=open', 'requester=filler-3',
-    'requester=nobody', 'run=<open>', 'requester=filler-3&status=rejected'].map((filter) => `/v1/approvals?limit=20&${filter}`),
+    'requester=nobody', 'requester=long-ago', 'status=expired', 'run=<open>', 'requester=filler-3&status=rejected'].map((filter) => `/v1/approvals?limit=20&${filter}`),
   '/v1/approvals/{id}': ['/v1/approvals/<approval>'],
   '/v1/approvals/{id}/evidence': ['/v1/approvals/<approval>/evidence'],
   '/v1/approvals/{id}/record': ['/v1/approvals/<approval>/record'],
@@ -72,7 +72,7 @@ const reads: Record<string, string[]> = {
   '/v1/pipelines/{name}/versions/{version}': ['/v1/pipelines/filler-7/versions/1'],
   '/v1/keys': ['/v1/keys?limit=20'],
   '/v1/keys/{id}': ['/v1/keys/<key>'],
-  '/v1/audit': ['', 'actor=test', 'action=run.start', 'action=nothing', 'target=run/7', 'after=<past>', 'before=<past>'].map((filter) => `/v1/audit?limit=20&${filter}`),
+  '/v1/audit': ['', 'actor=test', 'action=run.start', 'action=nothing', 'actor=long-ago', 'action=key.create', 'target=run/7', 'after=<past>', 'before=<past>'].map((filter) => `/v1/audit?limit=20&${filter}`),
   '/v1/me': ['/v1/me'],
   '/v1/secrets': ['/v1/secrets?limit=20'],
   '/v1/secrets/{name}': ['/v1/secrets/NOTHING'],

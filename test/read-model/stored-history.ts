@@ -8,6 +8,9 @@ const rowsOfARun = 60;
 /** Ids in the order of the numbers: a run a minute, the last one just now. */
 const id = (number: string): string => `uuidv7(make_interval(mins => ${number} - ${storedRuns}))`;
 
+/** There are many of some kinds, none of them new. */
+const isOld = (number: string): string => `${number} < ${storedRuns / 3}`;
+
 const plan = JSON.stringify({ name: 'filler', timeoutMs: 1, cleanupTimeoutMs: 1, tasks: [] });
 
 const approvalState = JSON.stringify({
@@ -23,8 +26,9 @@ const fill = [
   `insert into pipeline_versions (pipeline, version, plan_hash, source, format, created_by)
    select 'filler-' || n, 1, 'plan-' || n, '{}', 'json', 'test' from generate_series(1, ${storedRuns}) as n`,
   `insert into runs (id, pipeline, version, plan_hash, trigger, requested_by, workflow_id, progress, labels, status, created_at, admitted_at, finished_at)
-   select ${id('n')}, 'filler-' || n % 50, 1, 'plan-' || n, jsonb_build_object('type', case when n % 30 = 0 then 'webhook' else 'schedule' end), 'test', 'filler/' || n, '{}',
-     jsonb_build_object('team', 'data', 'n', (n % 1000)::text), case when n % 100 = 0 then 'failed' else 'succeeded' end,
+   select ${id('n')}, case when ${isOld('n')} then 'filler-0' else 'filler-' || n % 50 end, 1, 'plan-' || n,
+     jsonb_build_object('type', case when ${isOld('n')} then 'cli' when n % 30 = 0 then 'webhook' else 'schedule' end), 'test', 'filler/' || n, '{}',
+     jsonb_build_object('team', 'data', 'n', (n % 1000)::text), case when ${isOld('n')} then 'timed_out' when n % 100 = 0 then 'failed' else 'succeeded' end,
      now() - make_interval(mins => ${storedRuns} - n), now(), now()
    from generate_series(1, ${storedRuns}) as n`,
   `create temporary table busy as select id from runs where right(workflow_id, -7)::int % ${runWithRows} = 0`,
@@ -37,9 +41,10 @@ const fill = [
   `insert into keys (id, hash, prefix, subject_type, subject_name, roles, created_by)
    select ${id('n')}, sha256(n::text::bytea), 'dmcp_', 'service', 'filler-' || n, '{viewer}', 'test' from generate_series(1, ${storedRuns}) as n`,
   `insert into idempotency_keys (caller, route, key, request_hash, status) select 'filler', 'route', n::text, '', 202 from generate_series(1, ${storedRuns}) as n`,
-  `insert into audit (at, actor, action, target) select now() - make_interval(mins => ${storedRuns} - n), 'test', 'run.start', 'run/' || n from generate_series(1, ${storedRuns}) as n`,
+  `insert into audit (at, actor, action, target) select now() - make_interval(mins => ${storedRuns} - n), case when ${isOld('n')} then 'long-ago' else 'test' end, case when ${isOld('n')} then 'key.create' else 'run.start' end, 'run/' || n from generate_series(1, ${storedRuns}) as n`,
   `insert into approvals (id, workflow_id, run_id, task, title, requester, request, evidence_hash, status, state, standing, created_at, finished_at, seq)
-   select ${id('n')}, 'approval/' || n, case when n % 2 = 0 then ${id('n')} end, 'sign_off', 'Publish ' || n, 'filler-' || n % 50, '{}', 'seen', case when n % 100 = 0 then 'rejected' else 'approved' end,
+   select ${id('n')}, 'approval/' || n, case when n % 2 = 0 then ${id('n')} end, 'sign_off', 'Publish ' || n, case when ${isOld('n')} then 'long-ago' else 'filler-' || n % 50 end, '{}', 'seen',
+     case when ${isOld('n')} then 'expired' when n % 100 = 0 then 'rejected' else 'approved' end,
      '${approvalState}', 'approved', now(), now(), 1 from generate_series(1, ${storedRuns}) as n`,
   `insert into approval_people (approval_id, person, awaited) select id, 'filler-' || person, false from approvals, generate_series(1, 3) as person`,
   `insert into approval_evidence (approval_id, hash, revision, items) select id, 'seen', 1, '[]' from approvals`,
