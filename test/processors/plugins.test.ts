@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { catalogueOf, loadProcessors } from '../../activities/processors/plugins';
 import type { ProcessorContext } from '../../activities/processor';
 import { startNodeProcess } from '../../devstack/node-process';
-import { freePort } from '../../devstack/processes';
+import { eventually, freePort } from '../../devstack/processes';
 import { TestApi } from '../api/test-api';
 import { datamcp } from '../cli/captured-host';
 import { testEnvironment } from '../harness/environment';
@@ -200,8 +200,12 @@ describe('datamcp processors new', () => {
         { id: 'stray', status: 'succeeded', output: 'went on', attempt: 1 },
         { id: 'circle', status: 'failed', attempt: 1, error: { code: 'output_invalid', message: containing('The output is not JSON'), retryable: false } },
       ]);
-      const { text } = await api.call('GET', `/v1/runs/${String(odd.body['id'])}/logs`);
-      for (const how of ['stray', 'circle']) expect(text).toContain(`tidied up after ${how}`);
+      // The worker writes log lines together, after a moment.
+      const tidied = await eventually(async () => {
+        const { text } = await api.call('GET', `/v1/runs/${String(odd.body['id'])}/logs`);
+        return ['stray', 'circle'].every((how) => text.includes(`tidied up after ${how}`)) || undefined;
+      }, 10_000);
+      expect(tidied).toBe(true);
       const log = await readFile(join(cwd, 'worker.log'), 'utf8');
       expect(log).toContain('a promise failed that nobody waited for');
       expect(log).toContain('nobody heard ***');
