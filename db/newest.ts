@@ -22,5 +22,9 @@ export function newestOf(column: string, value: string, id: string, before: stri
   };
 }
 
+/** The newest rows of several kinds: each is read along the index, and all are merged. @param limit parameter that holds it */
+export const mergedNewest = (queries: readonly string[], limit: string): string =>
+  `select * from (${queries.map((query) => `(${query})`).join(' union all ')}) as found order by id desc limit ${limit}`;
+
 /** The newest rows of all kinds. @param before parameter that holds an id; rows are older than it */
 export const newest = (id: string, before: string | undefined): IndexWalk => ({ conditions: before === undefined ? [] : [`${id} < ${before}`], order: `${id} desc` });

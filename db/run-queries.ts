@@ -3,7 +3,7 @@ import type { JsonObject } from '../domain/json';
 import type { RunTrigger } from '../domain/pipeline/run';
 import type { RunProgress, RunStatus } from '../domain/pipeline/status';
 import type { Queryable } from '../platform/postgres';
-import { newest, newestOf, type IndexWalk } from './newest';
+import { mergedNewest, newest, newestOf, type IndexWalk } from './newest';
 
 export interface RunRow {
   id: string;
@@ -103,8 +103,8 @@ function runsQuery(filter: RunFilter, page: { before?: string | undefined; limit
   };
   const { statuses = [], pipeline, trigger } = filter;
   if (statuses.length > 0) {
-    const branches = [...new Set(statuses)].map((status) => `(${from(newestOf('status', parameter(status), 'id', before), filter)})`);
-    return { text: `select * from (${branches.join(' union all ')}) as found order by id desc limit ${limit}`, values };
+    const queries = [...new Set(statuses)].map((status) => from(newestOf('status', parameter(status), 'id', before), filter));
+    return { text: mergedNewest(queries, limit), values };
   }
   if (pipeline !== undefined) return { text: from(newestOf('pipeline', parameter(pipeline), 'id', before), { ...filter, pipeline: undefined }), values };
   if (trigger !== undefined) return { text: from(newestOf("(trigger ->> 'type')", parameter(trigger), 'id', before), { ...filter, trigger: undefined }), values };

@@ -1,4 +1,5 @@
 import { errorMessage } from '../domain/errors';
+
 const slowMs = 2_000;
 const everyMs = 5_000;
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AppError, failureText, errorMessage } from '../../domain/errors';
+import { AppError, errorMessage, failureText } from '../../domain/errors';
 import { longestProcessorName, processorNamePattern } from '../../domain/pipeline/processor-name';
 import { readPlugins, type PluginFault, type PluginFile } from '../../platform/plugins';
 import type { Processor, ProcessorContext, WorkflowStep } from '../processor';

@@ -3,7 +3,7 @@ import type { RecordEntry } from '../../domain/approval/record';
 import type { ApprovalRequest } from '../../domain/approval/request-schema';
 import type { ApprovalState, ApprovalStatus, Outcome } from '../../domain/approval/state';
 import type { Queryable } from '../../platform/postgres';
-import { newest, newestOf, type IndexWalk } from '../newest';
+import { mergedNewest, newest, newestOf, type IndexWalk } from '../newest';
 
 /** A request as lists show it. */
 export interface ApprovalSummaryRow {
@@ -76,7 +76,10 @@ export async function listApprovals(db: Queryable, filter: ApprovalFilter, page:
   return rows;
 }
 
-/** The statement of the list: along the index of the person whom it concerns, else of its status, else of its requester. Several statuses are read one by one, and merged. */
+/**
+ * The statement of the list: along the index of the person whom it concerns, else of its status, else of its requester.
+ * Several statuses are read one by one, and merged.
+ */
 function approvalsQuery(filter: ApprovalFilter, page: { before?: string | undefined; limit: number }): { text: string; values: unknown[] } {
   const values: unknown[] = [];
   const parameter = (value: unknown): string => `$${values.push(value)}`;
@@ -101,8 +104,8 @@ function approvalsQuery(filter: ApprovalFilter, page: { before?: string | undefi
     return { text: from({ conditions: mine, order }, filter, 'approval_people p join approvals a on a.id = p.approval_id'), values };
   }
   if (statuses.length > 0) {
-    const branches = statuses.map((status) => `(${from(newestOf('a.status', parameter(status), 'a.id', before), filter)})`);
-    return { text: `select * from (${branches.join(' union all ')}) as found order by id desc limit ${limit}`, values };
+    const queries = statuses.map((status) => from(newestOf('a.status', parameter(status), 'a.id', before), filter));
+    return { text: mergedNewest(queries, limit), values };
   }
   if (filter.requester !== undefined) return { text: from(newestOf('a.requester', parameter(filter.requester), 'a.id', before), { run: filter.run }), values };
   return { text: from(newest('a.id', before), filter), values };

@@ -1,6 +1,6 @@
 import { proxyLocalActivities } from '@temporalio/workflow';
 import type { DecisionOutcome, RunActivities } from '../../activities/contract';
-import { AppError, type ErrorInfo } from '../../domain/errors';
+import { AppError, errorMessage, type ErrorInfo } from '../../domain/errors';
 import type { Json } from '../../domain/json';
 import { evaluateCondition, evaluateTemplate } from '../../domain/pipeline/expressions';
 import { itemsOf } from '../../domain/pipeline/for-each';
@@ -64,4 +64,4 @@ export class Decisions {
 export const errorOf = (error: unknown): ErrorInfo =>
   error instanceof AppError
     ? { code: error.code, message: error.message, retryable: error.retryable }
-    : { code: 'expression_failed', message: error instanceof Error ? error.message : String(error), retryable: false };
+    : { code: 'expression_failed', message: errorMessage(error), retryable: false };
