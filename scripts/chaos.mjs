@@ -1,15 +1,26 @@
-// npm run chaos [-- --only worker-killed,disk-full] [--seed 7]: faults on the real stack, each with its effects counted at the
-// far end. Prints a table, and writes all figures to .datamcp/chaos-results.json.
+// npm run chaos: faults on the real stack, each with its effects counted at the far end. Prints a table, and writes all
+// figures to a file.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { join, parse } from 'node:path';
 import { bootstrap, root, whenAbandoned } from './bootstrap.mjs';
+import { readOptions } from './command-line.mjs';
 
-const { values: options } = parseArgs({ options: {
+const usage = `npm run chaos [-- --only worker-killed,disk-full] [--seed 7] [--out figures.json]
+
+  --only   some of the scenarios of test/chaos/scenarios
+  --seed   a number that chooses the moments; the same one chooses the same moments again
+  --out    where all figures are written (.datamcp/chaos-results.json)`;
+
+const options = readOptions(usage, {
   only: { type: 'string', default: '' }, seed: { type: 'string', default: String(Math.floor(Math.random() * 1e9)) },
   out: { type: 'string', default: join(root, '.datamcp', 'chaos-results.json') },
-} });
+}, ({ only, seed }) => {
+  const known = readdirSync(join(root, 'test', 'chaos', 'scenarios')).map((file) => parse(file).name);
+  const unknown = only.split(',').filter((name) => name !== '' && !known.includes(name));
+  if (unknown.length > 0) return `There is no ${unknown.join(', ')}; there are ${known.join(', ')}.`;
+  return /^\d{1,15}$/.test(seed) ? undefined : '--seed takes a whole number.';
+});
 const say = (line) => process.stderr.write(`${line}\n`);
 
 /** Debian's package, unpacked where test/chaos/scenarios/clock-off.ts looks. Elsewhere, or without a network, that scenario is skipped. */

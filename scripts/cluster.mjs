@@ -1,14 +1,26 @@
-// npm run cluster [-- --only tests,cost,bench] [--shards 128] [--tasks 2000]: the product on a real Temporal server on Postgres, with two
-// APIs and two workers: the end-to-end tests, what a task costs, and the benchmark with so many tasks. Everything is kept below
-// .datamcp/cluster, and nothing stays running.
+// npm run cluster: the product on a real Temporal server on Postgres, with two APIs and two workers. Everything is kept
+// below .datamcp/cluster, and nothing stays running.
 import { spawn } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { bootstrap, root, whenAbandoned } from './bootstrap.mjs';
+import { isWhole, readOptions } from './command-line.mjs';
 import { goPrograms, hasGo } from './cluster/go-programs.mjs';
 
-const { values: options } = parseArgs({ options: { only: { type: 'string', default: 'tests,cost,bench' }, shards: { type: 'string', default: '128' }, tasks: { type: 'string', default: '2000' } } });
+const usage = `npm run cluster [-- --only tests,cost,bench] [--shards 128] [--tasks 2000]
+
+  --only     the end-to-end tests, what a task costs, the benchmark, or some of them
+  --shards   history shards of Temporal's server
+  --tasks    tasks of the large runs of the benchmark`;
+
+const steps = { tests, cost, bench };
+const options = readOptions(usage, {
+  only: { type: 'string', default: Object.keys(steps).join(',') }, shards: { type: 'string', default: '128' }, tasks: { type: 'string', default: '2000' },
+}, ({ only, shards, tasks }) => {
+  const unknown = only.split(',').filter((name) => !(name in steps));
+  if (unknown.length > 0) return `There is no ${unknown.join(', ')}; there are ${Object.keys(steps).join(', ')}.`;
+  return [shards, tasks].every(isWhole) ? undefined : '--shards and --tasks take a whole number from 1 on.';
+});
 const wanted = new Set(options.only.split(','));
 const folder = join(root, '.datamcp', 'cluster');
 const longestStepMs = 15 * 60_000;
@@ -25,8 +37,9 @@ async function runStep(name, args, env) {
   if (code !== 0) throw new Error(`${name} failed (${code})`);
 }
 
-const tests = ({ temporalAddress }) =>
-  runStep('End-to-end tests', [join('node_modules', 'jest', 'bin', 'jest.js'), '--config', 'jest.cluster.config.cjs', '--forceExit'], { TEST_TEMPORAL_ADDRESS: temporalAddress });
+async function tests({ temporalAddress }) {
+  await runStep('End-to-end tests', [join('node_modules', 'jest', 'bin', 'jest.js'), '--config', 'jest.cluster.config.cjs', '--forceExit'], { TEST_TEMPORAL_ADDRESS: temporalAddress });
+}
 
 async function cost(cluster) {
   say('\n== Cost of a task, with two workers and two APIs');
@@ -66,7 +79,7 @@ async function main() {
   const cluster = await startCluster(programs, folder, Number(options.shards));
   say(`Temporal's server runs on Postgres with ${options.shards} history shards at ${cluster.temporalAddress}.`);
   try {
-    for (const [name, step] of Object.entries({ tests, cost, bench })) if (wanted.has(name)) await step(cluster);
+    for (const [name, step] of Object.entries(steps)) if (wanted.has(name)) await step(cluster);
   } finally {
     await cluster.stop();
     rmSync(join(folder, 'artifacts'), { recursive: true, force: true });

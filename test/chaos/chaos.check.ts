@@ -13,10 +13,6 @@ const longestMs = 8 * 60_000;
 const wanted = only === '' ? scenarios.map(({ name }) => name) : only.split(',');
 const results: (Figures & { name: string; title: string; seconds: number })[] = [];
 
-test('the scenarios that are asked for exist', () => {
-  expect(wanted.filter((name) => !scenarios.some((scenario) => scenario.name === name))).toEqual([]);
-});
-
 for (const { name, title, missing, run } of scenarios.filter((scenario) => wanted.includes(scenario.name))) {
   (missing === undefined ? test : test.skip)(`${name}: ${title}${missing === undefined ? '' : ` (skipped: ${missing} on this machine)`}`, async () => {
     // Jest speaks when all is over, which is a quarter of an hour later.
