@@ -11,11 +11,15 @@ import { routes } from '../routes';
 const assets: string = getAbsoluteFSPath();
 
 /**
- * Addresses are relative to `/docs`: a proxy may have the API below a path of its own.
+ * Addresses are relative to `/docs`, those that it calls, too: a proxy may have the API below a path of its own.
  * Swagger UI asks the public address of its makers for a demo; here it shows this API.
  */
-const initializer = `window.onload = () => { window.ui = SwaggerUIBundle({ url: 'openapi.json', dom_id: '#swagger-ui', deepLinking: true,
-  presets: [SwaggerUIBundle.presets.apis, SwaggerUIStandalonePreset], layout: 'StandaloneLayout', validatorUrl: null }); };`;
+const initializer = `window.onload = async () => {
+  const spec = await (await fetch('openapi.json')).json();
+  spec.servers = [{ url: location.pathname.replace(/docs\\/?$/, '') }];
+  window.ui = SwaggerUIBundle({ spec, dom_id: '#swagger-ui', deepLinking: true,
+    presets: [SwaggerUIBundle.presets.apis, SwaggerUIStandalonePreset], layout: 'StandaloneLayout', validatorUrl: null });
+};`;
 
 let description: { document: string; etag: string } | undefined;
 
