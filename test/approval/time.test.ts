@@ -8,15 +8,15 @@ import { ApprovalStage } from './approval-stage';
 const logger = makeLogger('error', 'test');
 let stage: ApprovalStage;
 let keeper: ApprovalKeeper;
-/** Asked first, because it takes its time. */
+/** Asked first, because it takes its time: two seconds lie between its moments, so that a busy machine keeps their order. */
 let timed: string;
 beforeAll(async () => {
   stage = await ApprovalStage.open();
   keeper = new ApprovalKeeper(stage.config, stage.database.pool, stage.client, logger);
   for (const name of ['ann', 'bob', 'carl', 'rita', 'dora']) await stage.key(name, { groups: name === 'dora' ? ['board'] : [] });
   timed = await stage.ask({
-    policy: { approvers: { users: ['ann', 'bob'] }, quorum: 2 }, deadline: '2s', onDeadline: 'escalate',
-    reminders: { first: '1s', every: '2s' }, escalation: [{ to: { groups: ['board'] }, within: '2s' }],
+    policy: { approvers: { users: ['ann', 'bob'] }, quorum: 2 }, deadline: '4s', onDeadline: 'escalate',
+    reminders: { first: '2s', every: '4s' }, escalation: [{ to: { groups: ['board'] }, within: '4s' }],
   });
 });
 afterAll(() => stage.close());
