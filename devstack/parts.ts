@@ -1,6 +1,6 @@
 import { step } from './console';
 import { sendSignal } from './processes';
-import { supervise, type Running, type Supervised } from './supervisor';
+import { Supervised, type Running } from './supervisor';
 
 export type PartName = 'Postgres' | 'Temporal' | 'Mail' | 'Worker' | 'API';
 
@@ -20,7 +20,7 @@ export class Parts {
    * @throws Error that names the part, when it does not start the first time
    */
   async start<T extends Running>(name: PartName, launch: () => Promise<T>, describe: (running: T) => string): Promise<void> {
-    const part = await step(name, () => supervise(name, launch, { onChange: this.onChange, onRestart: describe }), (started) => {
+    const part = await step(name, () => Supervised.start(name, launch, { onChange: this.onChange, onRestart: describe }), (started) => {
       const running = started.current();
       return running ? describe(running) : 'ended at once';
     });

@@ -1,4 +1,4 @@
-import { supervise, type Running } from './supervisor';
+import { Supervised, type Running } from './supervisor';
 import { eventually } from './processes';
 
 /** A process whose end the test decides. */
@@ -41,7 +41,7 @@ describe('the supervisor', () => {
 
   it('starts a process again that ended, and again after failing to', async () => {
     failures = 1;
-    const part = await supervise('Part', launch, hooks);
+    const part = await Supervised.start('Part', launch, hooks);
     started[0]?.end();
     await eventually(() => (started.length === 2 ? true : undefined), 5_000);
     expect(part.current()?.pid).toBe(2);
@@ -50,7 +50,7 @@ describe('the supervisor', () => {
   });
 
   it('leaves a process that it stopped alone', async () => {
-    const part = await supervise('Part', launch, hooks);
+    const part = await Supervised.start('Part', launch, hooks);
     await part.stop();
     expect(started).toHaveLength(1);
     expect(started[0]?.stops).toBe(1);
@@ -58,7 +58,7 @@ describe('the supervisor', () => {
   });
 
   it('does not start a process any more that ended just before it was stopped', async () => {
-    const part = await supervise('Part', launch, hooks);
+    const part = await Supervised.start('Part', launch, hooks);
     started[0]?.end();
     await Promise.resolve();
     await part.stop();
@@ -67,6 +67,6 @@ describe('the supervisor', () => {
   });
 
   it('throws what the first start throws', async () => {
-    await expect(supervise('Part', () => Promise.reject(new Error('no port')), hooks)).rejects.toThrow('no port');
+    await expect(Supervised.start('Part', () => Promise.reject(new Error('no port')), hooks)).rejects.toThrow('no port');
   });
 });
