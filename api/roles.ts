@@ -7,11 +7,11 @@ export type Access = Role | 'anyone';
 
 /**
  * Which role may do what: the key of the table is the role that somebody has, the list what it opens.
- * - `viewer` reads everything but keys and the audit;
- * - `trigger` starts runs; `author` also applies and archives pipelines;
- * - `operator` cancels, pauses, resumes and retries, and reads the audit;
+ * - `viewer` reads everything but keys, secrets, connections and the audit;
+ * - `trigger` starts runs; `author` also applies and archives pipelines, and reads the names of secrets, and connections;
+ * - `operator` cancels, pauses, resumes and retries, reads the audit, and decrypts what Temporal keeps;
  * - `approver` decides, `agent` does tasks; an agent reads nothing else;
- * - `admin` does everything and alone manages keys.
+ * - `admin` does everything, and alone manages keys, secrets and connections.
  */
 const opens: Record<Role, readonly Role[]> = {
   admin: roles,

@@ -1,5 +1,8 @@
 import type { Json, JsonObject } from '../json';
 
+/** Of a run whose pipeline and request name none. */
+export const defaultPriority = 3;
+
 /**
  * A plan is a definition in its normalised form: checked, durations in milliseconds, needs as indices.
  * It is immutable, identified by the hash of its canonical JSON, and it is what a run executes.
@@ -13,7 +16,7 @@ export interface Plan {
   inputs?: Record<string, InputSpec>;
   triggers?: Trigger[];
   concurrency?: { key: string; limit: number; whenFull: 'queue' | 'reject' };
-  /** 1 (first) to 5; default 3. */
+  /** 1 (first) to 5; `defaultPriority` when left out. */
   priority?: number;
   timeoutMs: number;
   failFast?: true;
@@ -36,7 +39,7 @@ export interface RetryPolicy {
  * Where one unit of a task runs:
  * - `activity`: a full Temporal activity;
  * - `quick`: a local activity (an idempotent processor, well under a second);
- * - `workflow`: a step of the run's own workflow (`core.set`, `core.wait`, `pipeline.run`, `approval`), never on an activity slot.
+ * - `workflow`: a step of the run's own workflow (`core.set`, `core.wait`, `pipeline.run`, `approval`, `temporal.activity`), never on an activity slot of ours.
  */
 export type ExecutionMode = 'activity' | 'quick' | 'workflow';
 
