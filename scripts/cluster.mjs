@@ -17,7 +17,7 @@ const steps = { tests, cost, bench };
 const options = readOptions(usage, {
   only: { type: 'string', default: Object.keys(steps).join(',') }, shards: { type: 'string', default: '128' }, tasks: { type: 'string', default: '2000' },
 }, ({ only, shards, tasks }) => {
-  const unknown = only.split(',').filter((name) => !(name in steps));
+  const unknown = only.split(',').filter((name) => !Object.hasOwn(steps, name));
   if (unknown.length > 0) return `There is no ${unknown.join(', ')}; there are ${Object.keys(steps).join(', ')}.`;
   return [shards, tasks].every(isWhole) ? undefined : '--shards and --tasks take a whole number from 1 on.';
 });
@@ -26,6 +26,7 @@ const folder = join(root, '.datamcp', 'cluster');
 const longestStepMs = 15 * 60_000;
 const say = (line) => process.stderr.write(`${line}\n`);
 const running = new Set();
+const stopping = new AbortController();
 
 /** Runs one of the steps as a process, and waits. @throws Error when it fails or takes too long */
 async function runStep(name, args, env) {
@@ -47,7 +48,7 @@ async function cost(cluster) {
   const { measureCost, tableOf } = await import('./cluster/cost.mjs');
   const members = await startMembers(cluster, folder, { apis: 2, workers: 2 });
   try {
-    const measured = await measureCost(cluster, members);
+    const measured = await measureCost(cluster, members, stopping.signal);
     writeFileSync(join(folder, 'cost.json'), `${JSON.stringify({ shards: Number(options.shards), ...measured }, null, 2)}\n`);
     process.stdout.write(`${tableOf(measured)}\n`);
   } finally {
@@ -79,19 +80,29 @@ async function main() {
   const cluster = await startCluster(programs, folder, Number(options.shards));
   say(`Temporal's server runs on Postgres with ${options.shards} history shards at ${cluster.temporalAddress}.`);
   try {
-    for (const [name, step] of Object.entries(steps)) if (wanted.has(name)) await step(cluster);
+    for (const [name, step] of Object.entries(steps)) {
+      stopping.signal.throwIfAborted();
+      if (wanted.has(name)) await step(cluster);
+    }
   } finally {
     await cluster.stop();
     rmSync(join(folder, 'artifacts'), { recursive: true, force: true });
   }
 }
 
-/** The steps end by themselves when they are told to; then `main` goes on to stop the servers. */
-const stop = () => { for (const child of running) child.kill('SIGTERM'); };
+/** The step ends when it is told to, and `main` with it: then the servers are stopped. */
+const stop = () => {
+  stopping.abort();
+  for (const child of running) child.kill('SIGTERM');
+};
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
 whenAbandoned(stop);
 
 main().then(() => process.exit(), (error) => {
+  if (stopping.signal.aborted) {
+    say('Stopped.');
+    process.exit(130);
+  }
   say(error.stack ?? String(error));
   say(`Logs: ${join(folder, 'logs')}`);
   process.exit(1);

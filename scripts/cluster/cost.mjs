@@ -1,5 +1,6 @@
 // What a task costs: processor time by part, bytes in Postgres and speed, for three kinds of work.
 import { createRequire } from 'node:module';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { processorMs } from './processor-time.mjs';
 
 const require = createRequire(import.meta.url);
@@ -17,14 +18,14 @@ const workloads = [
 ];
 
 class ApiUser {
-  constructor({ urls, key }) {
-    Object.assign(this, { urls, key, calls: 0 });
+  constructor({ urls, key }, signal) {
+    Object.assign(this, { urls, key, signal, calls: 0 });
   }
 
   async call(method, path, body, waitSeconds = 0) {
     this.calls += 1;
     const response = await fetch(`${this.urls[this.calls % this.urls.length]}${path}`, {
-      method, body: body && JSON.stringify(body),
+      method, body: body && JSON.stringify(body), signal: this.signal,
       headers: { 'authorization': `Bearer ${this.key}`, ...(body && { 'content-type': 'application/json' }), ...(waitSeconds > 0 && { prefer: `wait=${waitSeconds}` }) },
     });
     const answer = await response.json();
@@ -78,19 +79,19 @@ async function measure(workload, user, cluster, members) {
 const idleMs = 10_000;
 
 /** What it costs to be there: processor time of each part in a second in which nothing happens, in milliseconds. */
-async function measureIdle(cluster, members) {
+async function measureIdle(cluster, members, signal) {
   const before = await snapshot(cluster, members);
-  await new Promise((resolve) => { setTimeout(resolve, idleMs); });
+  await sleep(idleMs, undefined, { signal });
   const after = await snapshot(cluster, members);
   return each(difference(after.ms, before.ms), (after.at - before.at) / 1_000);
 }
 
-/** Runs all workloads, one after the other. */
-export async function measureCost(cluster, members) {
-  const user = new ApiUser(members);
+/** Runs all workloads, one after the other. @throws the reason of `signal` when it is aborted */
+export async function measureCost(cluster, members, signal) {
+  const user = new ApiUser(members, signal);
   const results = [];
   for (const workload of workloads) results.push(await measure(workload, user, cluster, members));
-  return { idleMsPerSecond: await measureIdle(cluster, members), results };
+  return { idleMsPerSecond: await measureIdle(cluster, members, signal), results };
 }
 
 /** The result as a Markdown table. */
