@@ -43,4 +43,4 @@ export const positionalSchema = z.array(z.union([parameter, z.array(parameter)])
 export const parametersSchema = z.union([positionalSchema, z.record(z.string(), z.union([parameter, z.array(parameter)]))]);
 
 export const connectionSchema = z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,62}$/)
-  .describe('Name of a connection, which an operator has set as DATAMCP_CONNECTION_<NAME>');
+  .describe('Name of a connection that an operator has made: over the API, or as DATAMCP_CONNECTION_<NAME>');

@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { Wire } from '../cli';
 import { exitCode } from '../exit-code';
+import { wholeNumber } from '../options';
 import { humanAge } from '../time';
 
 interface ConnectionView {
@@ -12,7 +13,7 @@ interface ConnectionView {
 
 interface SetOptions {
   host: string;
-  port: string;
+  port: number;
   database: string;
   user: string;
   passwordSecret?: string;
@@ -28,19 +29,7 @@ interface TestView {
 export function connectionsCommand(program: Command, wire: Wire): void {
   const group = program.command('connections').description('databases that tasks use by name');
 
-  group.command('set').description('make a connection to a Postgres database, or change it').argument('<name>', 'small letters, digits and _')
-    .requiredOption('--host <host>', 'where it is')
-    .option('--port <port>', 'its port', '5432')
-    .requiredOption('--database <database>', 'name of the database')
-    .requiredOption('--user <user>', 'who signs in')
-    .option('--password-secret <secret>', 'name of the secret that is the password')
-    .addOption(new Option('--tls <mode>', 'verify: to a trusted server; encrypt: to any; off: in the clear').choices(['verify', 'encrypt', 'off']).default('verify'))
-    .action(wire(async (cli, name: string, { host, port, database, user, passwordSecret, tls }: SetOptions) => {
-      const password = passwordSecret === undefined ? {} : { password: { secret: passwordSecret } };
-      const connection = await cli.client.put<ConnectionView>(pathOf(name), { json: { kind: 'postgres', host, port: Number(port), database, user, tls, ...password } });
-      cli.output.show(connection, () => [`Connection ${name} is set; \`datamcp connections test ${name}\` tries it.`]);
-      return exitCode.done;
-    }));
+  setCommand(group, wire);
 
   group.command('list').description('the connections that were made over the API')
     .action(wire(async (cli) => {
@@ -66,6 +55,22 @@ export function connectionsCommand(program: Command, wire: Wire): void {
     .action(wire(async (cli, name: string) => {
       const connection = await cli.client.delete<ConnectionView>(pathOf(name));
       cli.output.show(connection, () => [`Connection ${name} is deleted.`]);
+      return exitCode.done;
+    }));
+}
+
+function setCommand(group: Command, wire: Wire): void {
+  group.command('set').description('make a connection to a Postgres database, or change it').argument('<name>', 'small letters, digits and _')
+    .requiredOption('--host <host>', 'where it is')
+    .option('--port <port>', 'its port', wholeNumber, 5432)
+    .requiredOption('--database <database>', 'name of the database')
+    .requiredOption('--user <user>', 'who signs in')
+    .option('--password-secret <secret>', 'name of the secret that is the password')
+    .addOption(new Option('--tls <mode>', 'verify: to a trusted server; encrypt: to any; off: in the clear').choices(['verify', 'encrypt', 'off']).default('verify'))
+    .action(wire(async (cli, name: string, { host, port, database, user, passwordSecret, tls }: SetOptions) => {
+      const password = passwordSecret === undefined ? {} : { password: { secret: passwordSecret } };
+      const connection = await cli.client.put<ConnectionView>(pathOf(name), { json: { kind: 'postgres', host, port, database, user, tls, ...password } });
+      cli.output.show(connection, () => [`Connection ${name} is set; \`datamcp connections test ${name}\` tries it.`]);
       return exitCode.done;
     }));
 }
