@@ -87,41 +87,43 @@ const auditOf = ({ audit, body: { channel = null }, personal: { by = null, addre
 interface Written { entries: readonly RecordEntry[]; notices: readonly NewNotice[]; audited: readonly NewAudit[] }
 
 /** One statement, because an approval may be decided a thousand times a second. */
+const recordActsSql = `
+  with entries as (
+    insert into approval_record (approval_id, seq, entry) select $1, (entry ->> 'seq')::int, entry from json_array_elements($2::json) as entry),
+  concerned as (
+    insert into approval_people (approval_id, person, awaited)
+    select $1, person, awaited from json_to_recordset($3::json) as p (person text, awaited boolean)
+    on conflict (approval_id, person) do update set awaited = excluded.awaited where approval_people.awaited <> excluded.awaited),
+  unconcerned as (
+    update approval_people set awaited = false
+    where approval_id = $1 and awaited and person not in (select person from json_to_recordset($3::json) as p (person text))),
+  notices as (
+    insert into approval_notices (id, approval_id, seq, kind, channel, person)
+    select id, $1, seq, kind, channel, person from json_to_recordset($4::json) as n (id uuid, seq integer, kind text, channel text, person text)
+    on conflict do nothing returning 1),
+  audited as (
+    insert into audit (actor, key_id, address, request_id, action, target, data)
+    select actor, "keyId", address, "requestId", action, 'approval/' || $1, json_build_object('channel', channel)
+    from json_to_recordset($16::json) as x (actor text, "keyId" uuid, address text, "requestId" text, action text, channel text)),
+  evidence as (
+    update approval_evidence set revision = $7 where approval_id = $1 and hash = $6 and revision is distinct from $7),
+  step as (
+    update run_tasks t set waiting_for = $9, updated_at = now() from approvals a
+    where a.id = $1 and t.run_id = a.run_id and t.task = a.task and t.instance = a.instance and t.generation = a.generation and t.status = 'waiting')
+  update approvals set
+    status = $5, evidence_hash = $6, revision = $7, state = $8, standing = $9, outcome = $10,
+    deadline = to_timestamp($11::double precision / 1000), finished_at = to_timestamp($12::double precision / 1000), seq = $13, head = $14,
+    people_change_at = to_timestamp($15::double precision / 1000)
+  where id = $1
+  returning pg_notify('approval_changed', $1::text), case when run_id is not null then pg_notify('run_changed', run_id::text) end,
+    case when exists (select from notices) then pg_notify('approval_notice', '') end`;
+
 async function write(client: PoolClient, { approvalId, state, standing }: NewEntries, { entries, notices, audited }: Written): Promise<void> {
   const last = entries.at(-1);
   const people = peopleOf(state, last?.at ?? 0);
   await client.query({
     name: 'record-acts',
-    text: `
-    with entries as (
-      insert into approval_record (approval_id, seq, entry) select $1, (entry ->> 'seq')::int, entry from json_array_elements($2::json) as entry),
-    concerned as (
-      insert into approval_people (approval_id, person, awaited)
-      select $1, person, awaited from json_to_recordset($3::json) as p (person text, awaited boolean)
-      on conflict (approval_id, person) do update set awaited = excluded.awaited where approval_people.awaited <> excluded.awaited),
-    unconcerned as (
-      update approval_people set awaited = false
-      where approval_id = $1 and awaited and person not in (select person from json_to_recordset($3::json) as p (person text))),
-    notices as (
-      insert into approval_notices (id, approval_id, seq, kind, channel, person)
-      select id, $1, seq, kind, channel, person from json_to_recordset($4::json) as n (id uuid, seq integer, kind text, channel text, person text)
-      on conflict do nothing returning 1),
-    audited as (
-      insert into audit (actor, key_id, address, request_id, action, target, data)
-      select actor, "keyId", address, "requestId", action, 'approval/' || $1, json_build_object('channel', channel)
-      from json_to_recordset($16::json) as x (actor text, "keyId" uuid, address text, "requestId" text, action text, channel text)),
-    evidence as (
-      update approval_evidence set revision = $7 where approval_id = $1 and hash = $6 and revision is distinct from $7),
-    step as (
-      update run_tasks t set waiting_for = $9, updated_at = now() from approvals a
-      where a.id = $1 and t.run_id = a.run_id and t.task = a.task and t.instance = a.instance and t.generation = a.generation and t.status = 'waiting')
-    update approvals set
-      status = $5, evidence_hash = $6, revision = $7, state = $8, standing = $9, outcome = $10,
-      deadline = to_timestamp($11::double precision / 1000), finished_at = to_timestamp($12::double precision / 1000), seq = $13, head = $14,
-      people_change_at = to_timestamp($15::double precision / 1000)
-    where id = $1
-    returning pg_notify('approval_changed', $1::text), case when run_id is not null then pg_notify('run_changed', run_id::text) end,
-      case when exists (select from notices) then pg_notify('approval_notice', '') end`,
+    text: recordActsSql,
     values: [
       approvalId, jsonParameter(entries), jsonParameter(people), jsonParameter(notices),
       state.status, state.evidence.hash, state.evidence.revision, jsonParameter(state), standing, state.outcome ? jsonParameter(state.outcome) : null,
