@@ -24,6 +24,9 @@ export const keyPrefix = 'dmcp_';
 /** A new key: 256 random bits behind a prefix that secret scanners can look for. */
 export const newKeySecret = (bits: Buffer = randomBytes(32)): string => keyPrefix + bits.toString('base64url');
 
+/** The beginning of a key, by which people tell keys apart. */
+export const shownPrefix = (key: string): string => key.slice(0, 12);
+
 /** A key has 256 random bits, so one round of sha256 is enough: nobody can try them all. */
 export const hashKey = (key: string): Buffer => createHash('sha256').update(key).digest();
 

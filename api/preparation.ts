@@ -2,10 +2,8 @@ import { v7 as uuidv7 } from 'uuid';
 import { insertKey } from '../db/keys';
 import { makeReady } from '../db/readiness';
 import { makePool } from '../platform/postgres';
-import { hashKey } from './auth';
+import { hashKey, shownPrefix } from './auth';
 import type { Dependencies } from './dependencies';
-
-const shownPrefixLength = 12;
 
 /**
  * Brings the schema up to date, and makes the bootstrap key usable. From then on requests are accepted.
@@ -25,7 +23,7 @@ async function addBootstrapKey({ config, pool }: Pick<Dependencies, 'config' | '
   const key = config.DATAMCP_BOOTSTRAP_ADMIN_KEY;
   if (key === undefined) return;
   await insertKey(pool, {
-    id: uuidv7(), hash: hashKey(key), prefix: key.slice(0, shownPrefixLength), subject: { type: 'user', name: 'admin' },
+    id: uuidv7(), hash: hashKey(key), prefix: shownPrefix(key), subject: { type: 'user', name: 'admin' },
     roles: ['admin'], groups: [], createdBy: 'bootstrap', expiresAt: null,
   });
 }

@@ -161,7 +161,7 @@ export class ApiClient {
     if (error instanceof AppError) return error;
     if (signal?.aborted) return signal.reason;
     return new AppError('unavailable', `The API at ${this.target.apiUrl} is not reachable: ${wireCause(error)}`, {
-      retryable: true, cause: error, details: { hint: startHint },
+      retryable: true, cause: error, details: { hint: startAdvice },
     });
   }
 }
@@ -170,7 +170,8 @@ interface Attempt {
   retryAfterMs: number | undefined;
 }
 
-const startHint = 'start a local stack with `npm start`, or point DATAMCP_API_URL at a running one';
+/** What to do when no API answers. */
+export const startAdvice = 'start a local stack with `npm start`, or point DATAMCP_API_URL at a running one';
 
 const bodyOf = (options: CallOptions): string | null =>
   options.text ? options.text.body : options.json === undefined ? null : JSON.stringify(options.json);

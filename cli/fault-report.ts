@@ -6,7 +6,7 @@ import { displayWidth, oneLine, safeText } from './text';
 /**
  * A fault as a good compiler tells it: what, where, the line with a caret under the place, and what may be meant.
  *
- *     error[definition.unknown_key]: unknown key `need`
+ *     error[field.unknown]: unknown field need
  *       --> flights.yaml:12:5
  *        |
  *     12 |     need: [extract]

@@ -1,3 +1,4 @@
+import { defaultPriority } from '../domain/pipeline/plan';
 import type { RunView, TaskView } from '../domain/pipeline/run';
 import { standingOf } from './live-state';
 import type { Output } from './output';
@@ -71,7 +72,7 @@ function runFields(output: Output, run: RunView): [string, string | null][] {
     ['took', humanElapsed(run.startedAt, run.finishedAt, now)],
     ['inputs', oneLine(pairs(run.inputs))],
     ['labels', oneLine(pairs(run.labels))],
-    ['priority', run.priority === 3 ? null : String(run.priority)],
+    ['priority', run.priority === defaultPriority ? null : String(run.priority)],
     ['rerun of', run.rerunOf],
     ['parent', run.parentRun],
     ['workflow', run.workflowId],

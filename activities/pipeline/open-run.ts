@@ -7,13 +7,11 @@ import type { JsonObject } from '../../domain/json';
 import { limits } from '../../domain/limits';
 import { concurrencyOf } from '../../domain/pipeline/concurrency';
 import { resolveInputs } from '../../domain/pipeline/inputs';
-import type { Plan } from '../../domain/pipeline/plan';
+import { defaultPriority, type Plan } from '../../domain/pipeline/plan';
 import type { RunTrigger } from '../../domain/pipeline/run';
 import { transaction, type PoolClient } from '../../platform/postgres';
 import type { OpenedRun, OpenRunInput, RunActivities } from '../contract';
 import type { ActivityDependencies } from '../dependencies';
-
-const defaultPriority = 3;
 
 /** Gives a run that was born in Temporal (a Schedule, the CLI, the UI, a parent run) its row, and takes it to the door. */
 export const openRunActivity = (dependencies: ActivityDependencies): Pick<RunActivities, 'openRun'> => ({

@@ -5,14 +5,13 @@ import { AppError } from '../../domain/errors';
 import { recordAudit } from '../../db/audit';
 import { findKey, insertKey, revokeKey, type KeyRow } from '../../db/keys';
 import { transaction, type PoolClient } from '../../platform/postgres';
-import { hashKey, newKeySecret } from '../auth';
+import { hashKey, newKeySecret, shownPrefix } from '../auth';
 import { idempotencyKeyOf } from '../headers';
 import { invalidRequest } from '../json-guard';
 import type { Call } from '../route';
 import type { createdKeySchema, keySchema, newKeySchema } from './schemas';
 
 type NewKey = z.output<typeof newKeySchema>;
-const shownPrefixLength = 12;
 
 export const keyView = (row: KeyRow): z.output<typeof keySchema> => ({
   ...row,
@@ -41,7 +40,7 @@ export async function createKey(
   if (expiresAt && expiresAt <= now) throw invalidRequest([{ code: 'in_the_past', message: 'is in the past', path: '/expiresAt' }]);
   const id = uuidv7();
   await insertKey(client, {
-    id, hash: hashKey(secret), prefix: secret.slice(0, shownPrefixLength), subject, roles, groups,
+    id, hash: hashKey(secret), prefix: shownPrefix(secret), subject, roles, groups,
     createdBy: call.caller.name, expiresAt,
   });
   await recordAudit(client, call.by, { action: 'key.create', target: `key/${id}`, data: { subject: subject.name, roles, groups } });

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { pageOf, pageQuery } from '../pages';
 import { faultSchema } from '../problem';
+import { largestInteger } from '../runs/schemas';
 
 export const pipelineName = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/);
 export const nameParams = z.object({ name: pipelineName });
-export const versionParams = z.object({ name: pipelineName, version: z.coerce.number().int().min(1).max(2_147_483_647) });
+export const versionParams = z.object({ name: pipelineName, version: z.coerce.number().int().min(1).max(largestInteger) });
 
 const flag = z.enum(['true', 'false']).default('false');
 export const applyQuery = z.strictObject({ dryRun: flag.describe('check everything and store nothing') });

@@ -1,9 +1,7 @@
 import type { z } from 'zod';
-import type { Plan } from '../../domain/pipeline/plan';
+import { defaultPriority, type Plan } from '../../domain/pipeline/plan';
 import type { PipelineRow, VersionRow } from '../../db/pipelines';
 import type { pipelineSchema, planSummarySchema, versionSchema } from './schemas';
-
-const defaultPriority = 3;
 
 export const pipelineView = (row: PipelineRow): z.output<typeof pipelineSchema> => ({
   name: row.name,

@@ -4,6 +4,9 @@ import { runStatuses, taskStatuses } from '../../domain/pipeline/status';
 import { logLevels } from '../../db/run-stream-queries';
 import { pageOf, pageQuery } from '../pages';
 
+/** Of the columns that numbers are compared with. */
+export const largestInteger = 2_147_483_647;
+
 export const runParams = z.object({ id: z.uuid() });
 export const taskId = z.string().regex(/^[a-z][a-z0-9_]{0,62}$/);
 export const taskParams = z.object({ id: z.uuid(), task: taskId });
@@ -18,7 +21,7 @@ const labelsSchema = z.record(z.string().regex(/^[A-Za-z0-9][\w./-]{0,62}$/, 'is
 
 export const newRunSchema = z.strictObject({
   inputs: jsonObject.default({}),
-  version: z.number().int().min(1).max(2_147_483_647).optional().describe('the newest, if it is not given'),
+  version: z.number().int().min(1).max(largestInteger).optional().describe('the newest, if it is not given'),
   priority: z.number().int().min(1).max(5).optional().describe('1 goes first'),
   labels: labelsSchema.default({}).describe('beside those of the pipeline'),
   dryRun: z.boolean().default(false).describe('check everything and start nothing'),
@@ -164,9 +167,6 @@ export const streamedEventSchema = z.object({
   event: z.string(),
   data: z.string().describe('JSON: `{seq, type, at, data}` of an event, a task of a `task` message'),
 }).meta({ id: 'StreamedEvent', description: 'one message of the stream' });
-
-/** Of the columns that it is compared with. */
-export const largestInteger = 2_147_483_647;
 
 export const logsQuery = z.strictObject({
   task: taskId.optional(),

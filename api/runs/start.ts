@@ -4,7 +4,7 @@ import { AppError } from '../../domain/errors';
 import type { JsonObject } from '../../domain/json';
 import { concurrencyOf } from '../../domain/pipeline/concurrency';
 import { resolveInputs } from '../../domain/pipeline/inputs';
-import type { Plan } from '../../domain/pipeline/plan';
+import { defaultPriority, type Plan } from '../../domain/pipeline/plan';
 import type { RunTrigger } from '../../domain/pipeline/run';
 import { recordAudit } from '../../db/audit';
 import { findVersion } from '../../db/pipelines';
@@ -20,8 +20,6 @@ import type { newRunSchema } from './schemas';
 
 type NewRunRequest = z.output<typeof newRunSchema>;
 export type StartCall = Call<{ name: string }, unknown, NewRunRequest>;
-
-const defaultPriority = 3;
 
 /** Requests of our own command line say so; everything else is a call of the API. */
 const triggerOf = (userAgent: string | undefined): RunTrigger =>

@@ -1,4 +1,5 @@
 import { AppError, errorMessage } from '../../domain/errors';
+import { startAdvice } from '../client';
 import { problemOf } from '../problem';
 
 /** One thing that was looked at. `fail` keeps you from working; `warn` will, or keeps others. */
@@ -14,8 +15,6 @@ export interface Finding {
 export const ok = (name: string, message: string): Finding => ({ name, status: 'ok', message });
 export const warn = (name: string, message: string, next: string): Finding => ({ name, status: 'warn', message, next });
 export const fail = (name: string, message: string, next: string): Finding => ({ name, status: 'fail', message, next });
-
-export const startAdvice = 'start a local stack with `npm start`, or point DATAMCP_API_URL at a running one';
 
 /** Looks at something; that it cannot be looked at is a finding, too. */
 export async function look(name: string, ask: () => Promise<Finding[]>): Promise<Finding[]> {

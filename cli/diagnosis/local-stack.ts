@@ -3,9 +3,10 @@ import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { diskRoom } from '../../domain/disk-room';
+import { startAdvice } from '../client';
 import { humanBytes } from '../text';
 import type { Target } from '../environment';
-import { fail, look, ok, startAdvice, warn, type Finding } from './finding';
+import { fail, look, ok, warn, type Finding } from './finding';
 
 const pid = z.number().int().positive().nullable();
 /** The parts of `.datamcp/stack.json` that say where the stack is. */

@@ -1,7 +1,7 @@
 import { parseDuration } from '../../duration';
 import type { CatalogueEntry } from '../catalogue';
 import { bareCondition } from '../expressions';
-import type { ForEach, InputSpec, Plan, PlanTask, RetryPolicy } from '../plan';
+import { defaultPriority, type ForEach, type InputSpec, type Plan, type PlanTask, type RetryPolicy } from '../plan';
 import { isJson, isJsonObject } from './json-value';
 import type { Head, Retry, Task } from './schema';
 
@@ -41,7 +41,7 @@ export function planHead(head: Partial<Head>, inputs: Record<string, InputSpec>)
     labels: labels && Object.keys(labels).length > 0 ? labels : undefined,
     inputs: Object.keys(inputs).length > 0 ? inputs : undefined,
     concurrency: concurrency && { key: concurrency.key ?? '', limit: concurrency.limit, whenFull: concurrency.whenFull ?? ('queue' as const) },
-    priority: head.priority === 3 ? undefined : head.priority,
+    priority: head.priority === defaultPriority ? undefined : head.priority,
     timeoutMs: runTimeoutMs(head),
     failFast: head.failFast === true ? (true as const) : undefined,
     cleanupTimeoutMs: msOf(head.cleanupTimeout) ?? 10 * minute,
