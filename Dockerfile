@@ -28,6 +28,7 @@ COPY --from=packages /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY package.json ./
 COPY db/migrations ./db/migrations
+COPY schemas ./schemas
 COPY deploy/docker ./deploy/docker
 
 ENV NODE_ENV=production \

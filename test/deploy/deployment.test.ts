@@ -94,7 +94,12 @@ test('health checks see who is ready, and who is not there', async () => {
   expect(await deployment.health({ ...api, url: 'http://127.0.0.1:1' } as Member)).toBe(1);
 });
 
-test('the image has the command line, with which keys are made where there is no Node', () => {
+test('the image has the command line, with which definitions are checked and keys made where there is no Node', () => {
+  const offline = spawnSync(process.execPath, ['dist/cli/main.js', 'validate', '--offline', '-'], {
+    cwd: deployment.image, encoding: 'utf8', input: textOf('examples/hello.yaml'),
+  });
+  expect(offline).toMatchObject({ status: 0, stderr: '' });
+
   const [, command = ''] = /api (node dist\/cli\/main\.js --api-url) /.exec(textOf('docs/deployment.md')) ?? [];
   const [, keys = ''] = /datamcp (keys create prometheus .*) > /.exec(textOf('docs/deployment.md')) ?? [];
   const { stdout, stderr } = spawnSync('sh', ['-c', `${command} "${deployment.of('api')[0]?.url}" ${keys}`], {
