@@ -114,13 +114,13 @@ function shapeOf(
   return undefined;
 }
 
-const failureShape = z.object({ message: z.string(), retryable: z.boolean(), retryAfterMs: z.number().min(0).optional() });
+const failureShape = z.object({ message: z.string(), retryable: z.boolean().optional(), retryAfterMs: z.number().min(0).optional() });
 
-/** An error that says whether it passes is taken at its word; the wrapper judges all others. */
+/** An error that says whether it passes, or when, is taken at its word; the wrapper judges all others. */
 function failureOf(error: unknown): unknown {
   const said = error instanceof AppError ? undefined : failureShape.safeParse(error).data;
-  if (said === undefined) return error;
-  const { message, retryable, retryAfterMs } = said;
+  if (said?.retryable === undefined && said?.retryAfterMs === undefined) return error;
+  const { message, retryable = true, retryAfterMs } = said;
   return new AppError('task_failed', message, { retryable, cause: error, ...(retryAfterMs !== undefined && { details: { retryAfterMs } }) });
 }
 

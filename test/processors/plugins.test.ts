@@ -131,6 +131,7 @@ describe('a plugin', () => {
 
   it.each([
     ["throw Object.assign(new Error('gone'), { retryable: false })", { code: 'task_failed', message: 'gone', retryable: false }],
+    ["throw Object.assign(new Error('later'), { retryAfterMs: 900 })", { code: 'task_failed', message: 'later', retryable: true, details: { retryAfterMs: 900 } }],
     ["throw Object.assign(new Error('busy'), { retryable: true, retryAfterMs: 700 })", { code: 'task_failed', retryable: true, details: { retryAfterMs: 700 } }],
     ["throw new RangeError('odd')", { name: 'RangeError', message: 'odd' }],
     ['context.signal.throwIfAborted()', { message: 'told to stop' }],
