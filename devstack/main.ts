@@ -18,13 +18,17 @@ const usage = `npm start [-- --once | --no-demo]
 
 type Options = { once: boolean; demo: boolean };
 
-function readOptions(args: string[]): Options | undefined {
+/** @returns the options, or the exit status when help was asked for or they are wrong */
+function readOptions(args: string[]): Options | number {
   try {
     const { values } = parseArgs({ args, options: { once: { type: 'boolean' }, 'no-demo': { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } });
-    if (values.help || (values.once && values['no-demo'])) return undefined;
-    return { once: values.once ?? false, demo: !values['no-demo'] };
-  } catch {
-    return undefined;
+    if (values.once && values['no-demo']) throw new Error('--once runs the example, and --no-demo leaves it out: give one of them');
+    if (!values.help) return { once: values.once ?? false, demo: !values['no-demo'] };
+    say(usage);
+    return 0;
+  } catch (error) {
+    say(`${errorMessage(error)}\n\n${usage}`);
+    return 2;
   }
 }
 
@@ -49,14 +53,11 @@ const aborted = (signal: AbortSignal): Promise<void> => new Promise((resolve) =>
 /**
  * Boots the local stack and stays until it is told to stop.
  * @param launcher process id of the npm that started us, if one did: when it is gone, we are about to stop
- * @returns the exit status: 0 after Ctrl-C, 1 when a part failed or another stack runs, with `--once` that of the run
+ * @returns the exit status: 0 after Ctrl-C, 1 when a part failed or another stack runs, 2 for wrong options, with `--once` that of the run
  */
 export async function main(args: string[], { launcher }: { launcher?: number } = {}): Promise<number> {
   const options = readOptions(args);
-  if (!options) {
-    say(usage);
-    return 2;
-  }
+  if (typeof options === 'number') return options;
   // The terminal or pipe may go away before us; we still have things to stop in order.
   process.stderr.on('error', () => undefined);
   try {
