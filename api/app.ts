@@ -107,7 +107,7 @@ function subjectOf(path: string, { id }: Request['params']): LogFields {
 
 const refuseUnserved: RequestHandler = (request, response) => {
   const { allowed } = requestState(response);
-  if (allowed.length === 0) throw new AppError('not_found', 'There is nothing here. /docs shows what there is.');
+  if (allowed.length === 0) throw new AppError('not_found', `There is nothing at ${request.path}. /docs shows what there is.`);
   response.set('Allow', allowed.join(', '));
   throw new AppError('method_not_allowed', `${request.method} is not possible here.`);
 };

@@ -10,7 +10,7 @@ const specs: Record<string, InputSpec> = {
 const files: Record<string, string> = { 'note.txt': 'two\nlines\n', 'airports.json': '["JFK", "LAX"]', 'count': '12' };
 const readFile = (path: string): string => {
   const content = files[path];
-  if (content === undefined) throw new Error('no such file');
+  if (content === undefined) throw new Error(`${path} cannot be read: there is no such file`);
   return content;
 };
 const parse = (...assignments: string[]) => parseInputs(assignments, specs, readFile);
@@ -76,4 +76,5 @@ test('a file of inputs may be JSON or YAML, but must hold an object', () => {
   expect(parseInputsFile('a', () => 'rows: 5\n')).toEqual({ rows: 5 });
   expect(() => parseInputsFile('a', () => '[1]')).toThrow('must hold one object');
   expect(() => parseInputsFile('a', () => '{"a": ')).toThrow('neither JSON nor YAML');
+  expect(() => parseInputsFile('missing', readFile)).toThrow(/^missing cannot be read: there is no such file$/);
 });

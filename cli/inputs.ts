@@ -1,4 +1,3 @@
-import { parse as parseYaml } from 'yaml';
 import { errorMessage } from '../domain/errors';
 import type { Json, JsonObject } from '../domain/json';
 import { Nearest } from '../domain/pipeline/definition/nearest';
@@ -6,6 +5,7 @@ import { pointerOf } from '../domain/pipeline/definition/place';
 import type { Fault } from '../domain/pipeline/fault';
 import type { InputSpec, InputType } from '../domain/pipeline/plan';
 import { isJsonObject, parseJson } from './json-text';
+import { parseValue } from './object-file';
 import { faultsError } from './problem';
 
 export type ReadFile = (path: string) => string;
@@ -41,12 +41,10 @@ export function parseInputs(assignments: readonly string[], specs: InputSpecs | 
 
 /**
  * Reads `--inputs-file`: one object, in JSON or YAML.
- * @throws AppError `inputs.invalid`
+ * @throws AppError `inputs.invalid`, `request.invalid`
  */
 export function parseInputsFile(path: string, readFile: ReadFile): JsonObject {
-  const content = attempt(() => parseJson(JSON.stringify(parseYaml(readFile(path)))), `${path} is neither JSON nor YAML`);
-  if ('fault' in content) throw faultsError('inputs.invalid', content.fault, []);
-  const { value } = content;
+  const value = parseValue(readFile(path), path);
   if (!isJsonObject(value)) throw faultsError('inputs.invalid', `${path} must hold one object: a value for each input`, []);
   return value;
 }
@@ -54,7 +52,7 @@ export function parseInputsFile(path: string, readFile: ReadFile): JsonObject {
 function readValue(isJson: boolean, text: string, type: InputType | undefined, readFile: ReadFile): Read {
   if (isJson) return attempt(() => parseJson(text), `${text} is no JSON`);
   if (!text.startsWith('@')) return typed(text, type);
-  const content = attempt(() => readFile(text.slice(1)), `the file ${text.slice(1)} cannot be read`);
+  const content = attempt(() => readFile(text.slice(1)));
   return 'value' in content && typeof content.value === 'string' ? typed(content.value, type) : content;
 }
 
@@ -82,11 +80,11 @@ function typedNumber(text: string, type: 'integer' | 'number'): Read {
   return { value };
 }
 
-function attempt(read: () => Json, complaint: string): Read {
+function attempt(read: () => Json, complaint?: string): Read {
   try {
     return { value: read() };
   } catch (error) {
-    return { fault: `${complaint}: ${errorMessage(error)}` };
+    return { fault: complaint === undefined ? errorMessage(error) : `${complaint}: ${errorMessage(error)}` };
   }
 }
 

@@ -6,10 +6,12 @@ import { parseJson } from './json-text';
 
 /**
  * What a file holds, in JSON or YAML; `-` is standard input.
- * @throws AppError `request.invalid` that says where it is neither
+ * @throws AppError `request.invalid` when it cannot be read, or that says where it is neither
  */
-export function readValue(cwd: string, name: string): Json {
-  const text = readBytes(cwd, name).toString('utf8');
+export const readValue = (cwd: string, name: string): Json => parseValue(readBytes(cwd, name).toString('utf8'), name);
+
+/** What a text holds, in JSON or YAML. @param name of its file. @throws AppError `request.invalid` that says where it is neither */
+export function parseValue(text: string, name: string): Json {
   try {
     return parseJson(JSON.stringify(parseYaml(text) ?? null));
   } catch (error) {

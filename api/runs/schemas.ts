@@ -66,7 +66,7 @@ const listParameter = <S extends z.ZodType>(item: S) => z.preprocess(
 
 export const statusesParameter = <T extends readonly [string, ...string[]]>(statuses: T) => listParameter(z.enum(statuses));
 
-const labelPair = z.string().regex(/^[^:=]+[:=].*$/s, 'must be name:value');
+const labelPair = z.string().regex(/^[^:=]+[:=].*$/s, 'must be name:value or name=value');
 export const listQuery = pageQuery().extend({
   pipeline: z.string().max(63).optional(),
   status: statusesParameter(runStatuses).describe('one or several, with commas or repeated'),

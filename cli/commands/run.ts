@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { JsonObject } from '../../domain/json';
 import type { RunView } from '../../domain/pipeline/run';
 import type { Cli, Wire } from '../cli';
-import { looksLikeFile, readDocument } from '../document';
+import { looksLikeFile, readBytes, readDocument } from '../document';
 import { exitCode, type ExitCode } from '../exit-code';
 import { parseInputs, parseInputsFile } from '../inputs';
 import { collect, durationMs, labelOption, wholeNumber } from '../options';
@@ -74,7 +72,7 @@ async function fromName(cli: Cli, name: string, options: RunOptions): Promise<Su
 }
 
 /** Reads the file that an option names, or standard input for `-`. */
-export const readInputFile = (cli: Cli) => (path: string): string => readFileSync(path === '-' ? 0 : resolve(cli.host.cwd, path), 'utf8');
+export const readInputFile = (cli: Cli) => (path: string): string => readBytes(cli.host.cwd, path).toString('utf8');
 
 function readInputs(cli: Cli, options: RunOptions, specs: InputSpecs): JsonObject {
   const read = readInputFile(cli);
