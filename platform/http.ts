@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { isNativeError } from 'node:util/types';
-import { Agent, request as send } from 'undici';
+import type * as Undici from 'undici';
 import { AppError } from '../domain/errors';
 import { CircuitBreakers } from './circuit-breakers';
 import type { Config } from './config';
@@ -43,18 +43,22 @@ type Hop = Omit<HttpRequest, 'timeoutMs'> & { headers: Record<string, string> };
 /** How one hop ended: read, or sent on. */
 type HopEnd<T> = { value: T } | { next: string; status: number };
 
+/** What sends. */
+interface Wire {
+  send: typeof Undici.request;
+  agent: Undici.Agent;
+}
+
 /** The one way in which the product makes HTTP calls to places that users name. */
 export class HttpClient {
   readonly circuits: CircuitBreakers;
   private readonly guard: OutboundGuard;
-  private readonly agent: Agent;
+  private wire: Promise<Wire> | undefined;
 
   /** @param resolve what knows the addresses of names */
   constructor(config: Pick<Config, 'DATAMCP_OUTBOUND_ALLOW' | 'DATAMCP_CIRCUIT_FAILURES' | 'DATAMCP_CIRCUIT_PROBE_MS'>, resolve?: Resolver) {
     this.circuits = new CircuitBreakers({ failures: config.DATAMCP_CIRCUIT_FAILURES, probeAfterMs: config.DATAMCP_CIRCUIT_PROBE_MS });
     this.guard = new OutboundGuard(config.DATAMCP_OUTBOUND_ALLOW, resolve);
-    // No time-outs of its own: the caller's are the one clock.
-    this.agent = new Agent({ connect: { lookup: this.guard.lookup }, headersTimeout: 0, bodyTimeout: 0 });
   }
 
   /**
@@ -78,7 +82,14 @@ export class HttpClient {
   }
 
   async close(): Promise<void> {
-    await this.agent.destroy();
+    await (await this.wire)?.agent.destroy();
+  }
+
+  /** The library is loaded with the first call: a process that makes none pays neither its memory nor its time. */
+  private async open(): Promise<Wire> {
+    const { Agent, request } = await import('undici');
+    // No time-outs of its own: the caller's are the one clock.
+    return { send: request, agent: new Agent({ connect: { lookup: this.guard.lookup }, headersTimeout: 0, bodyTimeout: 0 }) };
   }
 
   private tracedExchange<T>(hop: Hop, follows: boolean, read: AnswerReader<T>): Promise<HopEnd<T>> {
@@ -111,6 +122,7 @@ export class HttpClient {
   private async send(hop: Hop): Promise<{ response: HttpResponse; lost: () => Error | undefined }> {
     checkUrl(hop.url);
     this.guard.checkHost(hop.url.hostname);
+    const { send, agent } = await (this.wire ??= this.open());
     hop.signal.throwIfAborted();
     try {
       const answer = await send(hop.url, {
@@ -118,7 +130,7 @@ export class HttpClient {
         headers: hop.headers,
         body: typeof hop.body === 'function' ? await hop.body() : hop.body ?? null,
         signal: hop.signal,
-        dispatcher: this.agent,
+        dispatcher: agent,
       });
       let lost: Error | undefined;
       // Heard in any case: an error that nobody hears would end the process. A body that we destroy reports that as one, too.

@@ -22,6 +22,8 @@ async function buildBundle(workflowsPath: string, target: string, kind: BundleKi
     workflowsPath,
     workflowInterceptorModules: [join(workflowsPath, 'trace-header'), join(workflowsPath, 'local-activity-order')],
     preloadModules: [join(workflowsPath, 'stack-traces'), workflowsPath],
+    // Lines of ours in stack traces need the map, but not the sources in it: each worker would hold them several times.
+    webpackConfigHook: (config) => ({ ...config, devtool: 'inline-nosources-source-map' }),
     ...(kind === 'encrypted' && { failureConverterPath: encryptedFailures }),
   });
   const found = refused.filter((name) => code.includes(`./node_modules/${name}/`));
