@@ -24,6 +24,12 @@ export interface NodeProcessOptions {
   graceMs: number;
 }
 
+/**
+ * Arenas of the C library's allocator, each of which keeps what it once held. There are eight for each core as it comes;
+ * with two in all an idle worker weighs some 25 MiB less.
+ */
+const fewArenas = { MALLOC_ARENA_MAX: '2' };
+
 const portTakenCode = 'EADDRINUSE';
 const readyTimeoutMs = 60_000;
 const probeTimeoutMs = 2_000;
@@ -45,7 +51,7 @@ export async function startNodeProcess(options: NodeProcessOptions): Promise<Run
     command,
     args,
     cwd: options.cwd,
-    env: options.env,
+    env: { ...fewArenas, ...options.env },
     logFile,
     stopSignal: 'SIGTERM',
     tells: true,
