@@ -1,6 +1,5 @@
 import type { Readable } from 'node:stream';
 import { isNativeError } from 'node:util/types';
-import { createTransport } from 'nodemailer';
 import parseAddresses from 'nodemailer/lib/addressparser';
 import { AppError, errorMessage } from '../domain/errors';
 import type { Config } from './config';
@@ -43,15 +42,9 @@ export class Mailer {
    * @throws AppError `connection_unknown` (no SMTP_URL), `input_invalid` (what is not one address), `mail_rejected` (5xx), `mail_failed` (4xx and network, retryable); `signal.reason`
    */
   async send(mail: Mail, signal: AbortSignal): Promise<MailReceipt> {
-    if (this.config.SMTP_URL === undefined) {
-      throw new AppError('connection_unknown', 'no mail server is configured; an operator sets SMTP_URL');
-    }
+    const transport = await transportTo(this.config.SMTP_URL, timeOutMs);
     for (const address of [mail.from ?? [], mail.replyTo ?? [], mail.to, mail.cc ?? [], mail.bcc ?? []].flat()) checkAddress(address);
     signal.throwIfAborted();
-    const transport = createTransport({
-      url: this.config.SMTP_URL,
-      connectionTimeout: timeOutMs, greetingTimeout: timeOutMs, socketTimeout: timeOutMs, socketCloseTimeout: 0,
-    });
     const { attachments = [], from = this.config.DATAMCP_MAIL_FROM, inThread, automatic = false, ...rest } = mail;
     try {
       const sent = await transport.sendMail({
@@ -76,8 +69,7 @@ export class Mailer {
    * @throws AppError as `send`
    */
   async check(timeoutMs: number): Promise<void> {
-    if (this.config.SMTP_URL === undefined) throw new AppError('connection_unknown', 'no mail server is configured; an operator sets SMTP_URL');
-    const transport = createTransport({ url: this.config.SMTP_URL, connectionTimeout: timeoutMs, greetingTimeout: timeoutMs, socketTimeout: timeoutMs });
+    const transport = await transportTo(this.config.SMTP_URL, timeoutMs);
     try {
       await transport.verify();
     } catch (error) {
@@ -86,6 +78,13 @@ export class Mailer {
       transport.close();
     }
   }
+}
+
+/** The library is loaded with the first mail: a process that sends none pays neither its memory nor its time. */
+async function transportTo(url: string | undefined, timeoutMs: number) {
+  if (url === undefined) throw new AppError('connection_unknown', 'no mail server is configured; an operator sets SMTP_URL');
+  const { createTransport } = await import('nodemailer');
+  return createTransport({ url, connectionTimeout: timeoutMs, greetingTimeout: timeoutMs, socketTimeout: timeoutMs, socketCloseTimeout: 0 });
 }
 
 /** One address each: a value with a comma in it must not reach people whom nobody meant. */
