@@ -37,6 +37,7 @@ function median(values: readonly number[]): number {
   return (low + high) / 2;
 }
 
+/** The medians of all rounds, their ratio, and whether the target is reached. */
 export function verdictOf({ product: rounds, plain: plainRounds, target }: Measurement): Verdict {
   const product = median(rounds);
   const plain = plainRounds && median(plainRounds);

@@ -66,6 +66,7 @@ async function storedTask({ instance }: TaskInput['unit'], stored: StoredTask, {
 export const resultScope = (plan: Plan, task: PlanTask, runId: string, pool: ActivityDependencies['pool']): Promise<Record<string, TaskScope>> =>
   resultsOf((task.reads ?? []).flatMap((index) => plan.tasks[index]?.id ?? []), runId, pool);
 
+/** Results of tasks by id, as expressions see them; of one that has none yet it says `pending`. */
 export async function resultsOf(names: string[], runId: string, pool: ActivityDependencies['pool']): Promise<Record<string, TaskScope>> {
   if (names.length === 0) return {};
   const results = new Map((await findResults(pool, runId, names)).map((result) => [result.task, result]));

@@ -13,6 +13,7 @@ export interface Scene {
   turns: Turns;
 }
 
+/** @throws AppError `not_found` when there is no such run */
 export async function sceneOf(deps: Dependencies, runId: string, task: string | null): Promise<Scene> {
   const tasks = await PlanTasks.of(deps, runId);
   return { deps, tasks, engine: new RunEngine(deps), turns: new Turns(await listTurns(deps.pool, runId, task)) };

@@ -23,6 +23,7 @@ export interface Refusal {
 export const unknownTask = (id: string, indexOf: TaskList['indexOf'], nearest: Nearest): Refusal =>
   ({ message: `there is no task ${id}`, suggestion: nearest.to(id, indexOf.keys()) });
 
+/** The tasks by their ids and needs. What is wrong with these is added to `faults`; a need that stands twice to `warnings`. */
 export function listTasks(tasks: readonly Partial<Task>[], faults: FaultList, warnings: FaultList, nearest: Nearest): TaskList {
   const indexOf = new Map<string, number>();
   tasks.forEach(({ id }, index) => {

@@ -21,6 +21,7 @@ const opened: ReadonlySet<string> = new Set(['with', 'inputs', 'outputs']);
 /** Names in them are the author's own. */
 const authored: ReadonlySet<string> = new Set([...opened, 'labels', 'in']);
 
+/** What differs between two plans: fields of the pipeline, and tasks by id with their fields, as they were and as they are. */
 export function diffDefinitions(left: Plan, right: Plan): DefinitionDiff {
   if (left === right) return { fields: [], tasks: [] };
   const before = new Map(left.tasks.map((task) => [task.id, task]));
