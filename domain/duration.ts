@@ -1,3 +1,6 @@
+/** The longest that a pipeline may name: ten years. */
+export const longestDurationMs = 3_650 * 86_400_000;
+
 const unitMs: ReadonlyMap<string, number> = new Map([
   ['ms', 1],
   ['s', 1_000],

@@ -20,7 +20,7 @@ const refused = ['zod', 'yaml', 'ajv', 'pg', 'express', 'winston'];
 async function buildBundle(workflowsPath: string, target: string, kind: BundleKind): Promise<number> {
   const { code } = await bundleWorkflowCode({
     workflowsPath,
-    workflowInterceptorModules: [join(workflowsPath, 'trace-header'), join(workflowsPath, 'local-activity-order')],
+    workflowInterceptorModules: ['trace-header', 'local-activity-order', 'foreign-calls'].map((name) => join(workflowsPath, name)),
     preloadModules: [join(workflowsPath, 'stack-traces'), workflowsPath],
     // Lines of ours in stack traces need the map, but not the sources in it: each worker would hold them several times.
     webpackConfigHook: (config) => ({ ...config, devtool: 'inline-nosources-source-map' }),

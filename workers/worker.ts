@@ -4,6 +4,7 @@ import type { ActivityDependencies } from '../activities/dependencies';
 import type { Config } from '../platform/config';
 import { workerDataConverterOf } from '../platform/payload-codec';
 import { activityContext } from './activity-context';
+import { foreignCalls } from './foreign-calls';
 
 /** Connects to Temporal over the connection that workers use. */
 export const connectWorker = (config: Config): Promise<NativeConnection> => NativeConnection.connect({
@@ -25,7 +26,7 @@ export async function createWorkers(
     taskQueue: config.TEMPORAL_TASK_QUEUE,
     identity: dependencies.identity,
     activities,
-    interceptors: { activity: [activityContext] },
+    interceptors: { activity: [activityContext, foreignCalls] },
     ...workerDataConverterOf(config),
     maxConcurrentActivityTaskExecutions: config.DATAMCP_WORKER_ACTIVITIES,
     shutdownGraceTime: config.DATAMCP_SHUTDOWN_GRACE_MS,

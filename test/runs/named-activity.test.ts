@@ -56,15 +56,19 @@ test('an activity of another worker is a task: expressions go in, its result is 
   });
 });
 
-test('its failures say what its worker said, and an output that is too large says so', async () => {
+test('its failures say what its worker said, an output that is too large, an activity of our own workers and times of ages are refused', async () => {
   const plan = await stage.apply(definition('foreign-failures', [
     task('refused', 'refuse'), task('flooded', 'flood'),
+    task('own', 'core.log', { taskQueue: stage.config.TEMPORAL_TASK_QUEUE, args: [{}] }),
+    task('ages', 'add', { heartbeatTimeout: "${{ '100000000d' }}" }),
+    { id: 'wait', uses: 'core.wait', with: { duration: "${{ '100000000d' }}" } },
+    task('inside', 'endRun', { taskQueue: stage.config.TEMPORAL_TASK_QUEUE, args: ['', {}, false] }),
     { ...task('lost', 'add', { taskQueue: 'nobody-polls-this' }), timeout: '1s', totalTimeout: '1s' },
   ]), 'json');
   const id = await stage.start(plan);
   expect(await stage.final(id)).toMatchObject({ status: 'failed' });
   const tasks = Object.fromEntries((await stage.tasks(id)).map(({ task: name, error }) => [name, error?.code]));
-  expect(tasks).toEqual({ refused: 'mood', flooded: 'output_too_large', lost: 'timed_out' });
+  expect(tasks).toEqual({ refused: 'mood', flooded: 'output_too_large', own: 'access_denied', inside: 'access_denied', ages: 'input_invalid', wait: 'input_invalid', lost: 'timed_out' });
 });
 
 test('a cancel reaches it', async () => {

@@ -1,10 +1,11 @@
 import { proxyActivities } from '@temporalio/workflow';
-import { parseDuration } from '../../domain/duration';
+import { longestDurationMs, parseDuration } from '../../domain/duration';
 import type { ErrorInfo } from '../../domain/errors';
 import type { Json, JsonObject } from '../../domain/json';
 import { limits } from '../../domain/limits';
 import type { TaskDispatch } from '../../domain/pipeline/dispatch';
 import type { UnitRef } from '../../domain/pipeline/task-input';
+import { foreignCall } from '../foreign-calls';
 import { activityOptions, unitName } from '../task/task-proxy';
 import type { UnitEnd } from '../task/unit-end';
 import { jsonLength } from './run';
@@ -19,12 +20,12 @@ export async function runNamedActivity(task: TaskDispatch, unit: UnitRef, input:
   const { activity, taskQueue, args, heartbeatTimeout } = input;
   if (typeof activity !== 'string' || typeof taskQueue !== 'string') return failed('input_invalid', 'temporal.activity needs the name of an `activity` and its `taskQueue`');
   const heartbeatMs = typeof heartbeatTimeout === 'string' ? parseDuration(heartbeatTimeout) : undefined;
-  if (heartbeatMs === null) return failed('input_invalid', '`heartbeatTimeout` is no duration such as 30s');
+  if (heartbeatMs === null || (heartbeatMs ?? 0) > longestDurationMs) return failed('input_invalid', '`heartbeatTimeout` is no duration such as 30s');
   const activities = proxyActivities<Record<string, NamedActivity>>({
     ...activityOptions(task, unit, `${unitName(unit)} · ${activity}`), taskQueue, heartbeatTimeout: heartbeatMs,
   });
   const startedAt = new Date().toISOString();
-  const output = await activities[activity]?.(...(Array.isArray(args) ? args : []));
+  const output = await foreignCall(() => activities[activity]?.(...(Array.isArray(args) ? args : [])));
   return endOf(output ?? null, { startedAt, finishedAt: new Date().toISOString() });
 }
 

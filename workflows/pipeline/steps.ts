@@ -1,6 +1,6 @@
 import { getExternalWorkflowHandle, rootCause, sleep, workflowInfo } from '@temporalio/workflow';
 import type { ErrorInfo } from '../../domain/errors';
-import { parseDuration } from '../../domain/duration';
+import { formatDuration, longestDurationMs, parseDuration } from '../../domain/duration';
 import type { Json, JsonObject } from '../../domain/json';
 import type { Unit } from '../../domain/pipeline/run-state';
 import type { UnitEnd } from '../task/unit-end';
@@ -17,6 +17,8 @@ const failed = (code: string, message: string): UnitEnd => ({ outcome: 'failed',
 export function waitEnd(input: JsonObject, nowMs: number): number | ErrorInfo {
   const { duration, until } = input;
   const parsed = typeof duration === 'string' ? parseDuration(duration) : null;
+  // Temporal refuses a timer of ages, again and again: the run could not even be cancelled.
+  if (parsed !== null && parsed > longestDurationMs) return { code: 'input_invalid', message: `core.wait waits for at most ${formatDuration(longestDurationMs)}`, retryable: false };
   const at = parsed === null ? Date.parse(typeof until === 'string' ? until : '') : nowMs + parsed;
   return Number.isFinite(at) ? at
     : { code: 'input_invalid', message: 'core.wait needs a `duration` like 5m, or an RFC 3339 time `until`', retryable: false };

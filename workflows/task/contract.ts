@@ -32,6 +32,9 @@ export type BatchUnit = [task: number, instance: number, generation: number];
 export const taskActivityId = ({ id, instance, generation }: { id: string; instance: number; generation: number }): string =>
   `${id}${instance < 0 ? '' : `[${instance}]`}${generation === 0 ? '' : `#${generation}`}`;
 
+/** Marks the calls of `temporal.activity`, which are for workers of others. */
+export const foreignCallHeader = 'datamcp-foreign-call';
+
 /** Signal to the coordinator. */
 export const batchProgressSignal = 'batchProgress';
 export interface BatchProgress {

@@ -143,6 +143,7 @@ describe('a task', () => {
     ['a total time-out below the time-out', { timeout: '2m', totalTimeout: '1m' }, 'task.timeout /tasks/0/totalTimeout: totalTimeout, of all attempts, is shorter'],
     ['a deadline above the time-out of the run', { uses: 'http.request', with: { url: 'https://a.test', deadline: '30d' } }, 'task.timeout /tasks/0/with/deadline'],
     ['a wait above the time-out of the run', { uses: 'core.wait', with: { duration: '30d' } }, 'task.timeout /tasks/0/with/duration'],
+    ['a heartbeat time-out that is no duration', { uses: 'temporal.activity', with: { activity: 'a', taskQueue: 'q', heartbeatTimeout: 'soon' } }, 'field.duration /tasks/0/with/heartbeatTimeout: heartbeatTimeout must be a duration such as 500ms'],
     ['a wait that is no duration', { uses: 'core.wait', with: { duration: '5 minutes' } }, 'field.duration /tasks/0/with/duration: duration must be a duration such as 500ms'],
     ['a first wait above the longest', { retry: { initialInterval: '2m', maxInterval: '1m' } }, 'task.retry /tasks/0/retry/initialInterval'],
     ['no attempts', { retry: { maxAttempts: 0 } }, 'field.value /tasks/0/retry/maxAttempts: maxAttempts must be at least 1'],

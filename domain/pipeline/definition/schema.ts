@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseDuration } from '../../duration';
+import { longestDurationMs, parseDuration } from '../../duration';
 import { limits } from '../../limits';
 
 /**
@@ -22,12 +22,11 @@ const identifier = z
   .refine((text) => !celWords.has(text), { error: 'is a word of the expression language' });
 const name = z.string().regex(namePattern, { error: 'must begin with a small letter and hold at most 63 small letters, digits and `-`' });
 
-const longestMs = 3_650 * 86_400_000;
 const duration = z
   .string()
   .refine((text) => inRange(parseDuration(text)), { error: 'must be a duration such as 500ms, 30s, 5m, 2h, 7d or ISO 8601, from 1ms to 3650d', params: { code: 'field.duration' } })
   .meta({ pattern: '^(\\d+(\\.\\d+)?(ms|s|m|h|d)|P[0-9.DTHMSW]+)$', examples: ['30s', '5m', 'PT1H30M'] });
-const inRange = (ms: number | null): boolean => ms !== null && ms > 0 && ms <= longestMs;
+const inRange = (ms: number | null): boolean => ms !== null && ms > 0 && ms <= longestDurationMs;
 
 const plainText = z.string().refine((text) => !text.includes('${{'), { error: 'holds an expression, and expressions are not evaluated here', params: { code: 'expression.place' } });
 const json = z.unknown().refine((value) => value !== undefined);

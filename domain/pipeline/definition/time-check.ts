@@ -21,11 +21,12 @@ export class TimeCheck {
   task(task: Partial<Task>, path: Path): void {
     this.#within(task.timeout, [...path, 'timeout']);
     this.#within(task.totalTimeout, [...path, 'totalTimeout']);
-    for (const field of task.uses === 'approval' ? [] : ['deadline', 'duration']) {
+    for (const field of task.uses === 'approval' ? [] : ['deadline', 'duration', 'heartbeatTimeout']) {
       const value = task.with?.[field];
       if (typeof value === 'string') this.#within(value, [...path, 'with', field]);
     }
-    if (task.uses === 'core.wait') this.#duration(task.with?.['duration'], [...path, 'with', 'duration']);
+    if (task.uses === 'core.wait') this.#duration(task, 'duration', path);
+    if (task.uses === 'temporal.activity') this.#duration(task, 'heartbeatTimeout', path);
     if (task.uses === 'approval') this.#deadlines(task.with ?? {}, [...path, 'with']);
     this.#intervals(task.retry, [...path, 'retry']);
     const [timeout, total] = [parseDuration(task.timeout ?? ''), parseDuration(task.totalTimeout ?? '')];
@@ -34,9 +35,10 @@ export class TimeCheck {
     }
   }
 
-  #duration(value: unknown, path: Path): void {
+  #duration(task: Partial<Task>, field: string, path: Path): void {
+    const value = task.with?.[field];
     if (typeof value !== 'string' || mayHoldExpression(value) || parseDuration(value) !== null) return;
-    this.faults.add({ path }, 'field.duration', 'duration must be a duration such as 500ms, 30s, 5m, 2h, 7d or ISO 8601');
+    this.faults.add({ path: [...path, 'with', field] }, 'field.duration', `${field} must be a duration such as 500ms, 30s, 5m, 2h, 7d or ISO 8601`);
   }
 
   /** A request that outlasts its run would be withdrawn before it is decided by time. */
