@@ -98,46 +98,60 @@ export class Duckdb {
   constructor(private readonly sdk: typeof Sdk, private readonly connection: Sdk.DuckDBConnection, private readonly signal: AbortSignal) {}
 
   /** The rows of one SELECT as JSON. @throws AppError `output_too_large` as soon as they exceed `maxBytes` */
-  async rows(sql: string, parameters: SqlParameters, maxBytes: number): Promise<Rows> {
-    const statement = await this.prepare(sql);
-    bind(this.sdk, statement, parameters);
-    const result = await statement.stream();
-    const rows: Record<string, Json>[] = [];
-    let bytes = 0;
-    for await (const chunk of result.yieldConvertedRowObjects(jsonConverter(this.sdk))) {
-      this.signal.throwIfAborted();
-      bytes += Buffer.byteLength(JSON.stringify(chunk));
-      if (bytes > maxBytes) {
-        throw new AppError('output_too_large', `the result is larger than ${maxBytes} bytes: \`save\` it to an artifact, or select less`);
+  rows(sql: string, parameters: SqlParameters, maxBytes: number): Promise<Rows> {
+    return this.with(this.checked(sql), async (statement) => {
+      bind(this.sdk, statement, parameters);
+      const result = await statement.stream();
+      const rows: Record<string, Json>[] = [];
+      let bytes = 0;
+      for await (const chunk of result.yieldConvertedRowObjects(jsonConverter(this.sdk))) {
+        this.signal.throwIfAborted();
+        bytes += Buffer.byteLength(JSON.stringify(chunk));
+        if (bytes > maxBytes) {
+          throw new AppError('output_too_large', `the result is larger than ${maxBytes} bytes: \`save\` it to an artifact, or select less`);
+        }
+        rows.push(...chunk);
       }
-      rows.push(...chunk);
-    }
-    return { columns: columnsOf(result), rows, rowCount: rows.length };
+      return { columns: columnsOf(result), rows, rowCount: rows.length };
+    });
   }
 
   /** Writes the rows of one SELECT to a file in the scratch folder. The columns are those that a reader of the file sees. */
   async save(sql: string, parameters: SqlParameters, file: string, format: DataFormat): Promise<Omit<Rows, 'rows'>> {
-    await this.prepare(sql);
-    const copy = await this.connection.prepare(`copy (\n${sql.replace(/[;\s]+$/, '')}\n) to ${quote(file)} ${writerOptions[format]}`);
-    bind(this.sdk, copy, parameters);
-    const rowCount = (await copy.run()).rowsChanged;
-    const written = await this.connection.prepare(`from ${reader({ paths: [file], format })}`);
-    return { columns: columnsOf(written), rowCount };
+    await this.columns(sql);
+    const copy = this.connection.prepare(`copy (\n${sql.replace(/[;\s]+$/, '')}\n) to ${quote(file)} ${writerOptions[format]}`);
+    const rowCount = await this.with(copy, async (statement) => {
+      bind(this.sdk, statement, parameters);
+      return (await statement.run()).rowsChanged;
+    });
+    const columns = await this.with(this.connection.prepare(`from ${reader({ paths: [file], format })}`), columnsOf);
+    return { columns, rowCount };
   }
 
   /** The columns that a SELECT would give. */
-  async columns(sql: string): Promise<Column[]> {
-    return columnsOf(await this.prepare(sql));
+  columns(sql: string): Promise<Column[]> {
+    return this.with(this.checked(sql), columnsOf);
+  }
+
+  /** Lets a statement go after its use: until then it holds the 30 MiB with which it reads a CSV file. */
+  private async with<T>(prepared: Promise<Sdk.DuckDBPreparedStatement>, use: (statement: Sdk.DuckDBPreparedStatement) => T | Promise<T>): Promise<T> {
+    const statement = await prepared;
+    try {
+      return await use(statement);
+    } finally {
+      statement.destroySync();
+    }
   }
 
   /** Only one statement, and only one that reads: anything else could write into the allowed folders. */
-  private async prepare(sql: string): Promise<Sdk.DuckDBPreparedStatement> {
+  private async checked(sql: string): Promise<Sdk.DuckDBPreparedStatement> {
     this.signal.throwIfAborted();
     const { StatementType } = this.sdk;
     const statements = await this.connection.extractStatements(sql).catch((error: unknown) => { throw isNothing(error) ? new AppError('input_invalid', '`sql` holds no statement') : error; });
     if (statements.count !== 1) throw new AppError('input_invalid', `\`sql\` holds ${statements.count} statements; it takes one`);
     const statement = await statements.prepare(0);
-    if (statement.statementType !== StatementType.SELECT && statement.statementType !== StatementType.EXPLAIN) {
+    // No EXPLAIN either: with ANALYZE it carries out what it explains, a COPY say.
+    if (statement.statementType !== StatementType.SELECT) {
       throw new AppError('access_denied', `\`sql\` may only read, and this is ${StatementType[statement.statementType]}`);
     }
     return statement;

@@ -96,6 +96,11 @@ describe('data.validate', () => {
     expect(JSON.parse(await bench.read(output['report']))).toMatchObject({ rules: [{ broken: 1, sample: [] }] });
   });
 
+  it('needs no more memory for many rules over CSV files than for one', async () => {
+    const rules = Array.from({ length: 8 }, () => ({ column: 'iata', reference: { from: 'airports.csv', column: 'iata' } }));
+    expect((await validate('airports.csv', rules)).output).toMatchObject({ passed: 8 });
+  });
+
   it('works on an empty file', async () => {
     expect((await validate(await csv('a,b\n'), [{ column: 'a', notNull: true }, { unique: true }])).output).toMatchObject({ rowCount: 0, passed: 2 });
   });

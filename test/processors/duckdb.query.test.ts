@@ -88,6 +88,7 @@ describe('the sandbox of duckdb.query', () => {
     ['a list of files', "select * from glob('/etc/*')"],
     ['the network', "select * from read_csv('http://127.0.0.1:1/x.csv')"],
     ['writing by COPY', `copy (select 1) to '${dataFolder}/written.csv'`],
+    ['writing by an explained COPY', `explain analyze copy (select 1) to '${dataFolder}/written.csv'`],
     ['other databases', "attach '/etc/x.db'"],
     ['settings', 'set enable_external_access = true'],
     ['extensions', "install httpfs"],
