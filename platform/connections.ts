@@ -55,12 +55,12 @@ export class Connections {
     try {
       session = await Promise.race([sessionOf(client), lost]);
       const result = await Promise.race([work(client), lost]);
-      broken = false;
+      broken = !(await isCleared(client));
       return result;
     } catch (error) {
       // Where the server has answered, the session is idle and can serve others; else a statement may still be running.
       if (error instanceof DatabaseError && !signal.aborted) {
-        await client.query('rollback').then(() => { broken = false; }, () => undefined);
+        broken = !(await client.query('rollback').then(() => isCleared(client), () => false));
       } else {
         // Cut first: a result that is still coming in would keep this process busy.
         client.release(true);
@@ -117,6 +117,9 @@ async function sessionOf(client: PoolClient): Promise<number | undefined> {
   return rows[0]?.pid;
 }
 
+/** Whether what a statement has left in its session (settings, locks, temporary tables) is gone: the next task gets it as new. */
+const isCleared = (client: PoolClient): Promise<boolean> => client.query('discard all').then(() => true, () => false);
+
 /** Waits until the session is gone. Best effort: a server that cannot be reached any more ends it by itself. */
 async function endSession(options: ClientConfig, session: number): Promise<void> {
   const client = new PostgresClient({ ...options, connectionTimeoutMillis: endTimeoutMs, query_timeout: 2 * endTimeoutMs });
@@ -135,6 +138,9 @@ async function endSession(options: ClientConfig, session: number): Promise<void>
 const passingStates = /^(40001|40P01|53...|55P03|57014|58...)$/;
 const refusedStates = /^(28...|3D000)$/;
 
+/** Postgres calls it a violation of the protocol when a statement is given too many parameters, or too few. */
+const isParameterFault = (error: unknown): boolean => error instanceof DatabaseError && error.code === '08P01' && error.message.startsWith('bind message');
+
 /** What a failed connect means. No text of it holds the password: neither Postgres nor TLS repeats it. */
 function connectFailure(error: unknown, name: string): unknown {
   if (error instanceof AppError) return new AppError(error.code, `connection "${name}": ${error.message}`, { retryable: error.retryable, cause: error });
@@ -150,7 +156,7 @@ function outage(error: unknown): string {
 }
 
 function databaseFailure(error: unknown, name: string): unknown {
-  if (isPostgresDown(error)) {
+  if (isPostgresDown(error) && !isParameterFault(error)) {
     return new AppError('connection_failed', `connection "${name}" cannot be reached: ${outage(error)}`, { retryable: true, cause: error });
   }
   if (!(error instanceof DatabaseError)) return error;

@@ -1,8 +1,5 @@
 import { types } from 'pg';
 
-/** Object ids of the built-in types (pg_type) whose default conversion would lose something in JSON. */
-const oid = { bytea: 17, int8: 20, float4: 700, float8: 701, date: 1082, timestamp: 1114, timestamptz: 1184, interval: 1186 } as const;
-
 const whole = (text: string): number | string => (Number.isSafeInteger(Number(text)) ? Number(text) : text);
 const real = (text: string): number | string => (Number.isFinite(Number(text)) ? Number(text) : text);
 const asIs = (text: string): string => text;
@@ -11,10 +8,28 @@ const local = (text: string): string => text.replace(' ', 'T');
 const moment = (text: string): string => text.replace(' ', 'T').replace(/\+00$/, 'Z');
 const base64 = (text: string): string => Buffer.from(text.replace(/^\\x/, ''), 'hex').toString('base64');
 
-const parsers = new Map<number, (text: string) => unknown>([
-  [oid.bytea, base64], [oid.int8, whole], [oid.float4, real], [oid.float8, real],
-  [oid.date, asIs], [oid.timestamp, local], [oid.timestamptz, moment], [oid.interval, asIs],
-]);
+/** Built-in types (pg_type) whose default conversion would lose something in JSON, and lists of them. */
+const readings = [
+  { type: 'bytea', oid: 17, listOid: 1001, read: base64 },
+  { type: 'int8', oid: 20, listOid: 1016, read: whole },
+  { type: 'float4', oid: 700, listOid: 1021, read: real },
+  { type: 'float8', oid: 701, listOid: 1022, read: real },
+  { type: 'date', oid: 1082, listOid: 1182, read: asIs },
+  { type: 'timestamp', oid: 1114, listOid: 1115, read: local },
+  { type: 'timestamptz', oid: 1184, listOid: 1185, read: moment },
+  { type: 'interval', oid: 1186, listOid: 1187, read: asIs },
+  { type: 'numeric', oid: 1700, listOid: 1231, read: asIs },
+];
+const textListOid: number = 1009;
+const textList: unknown = types.getTypeParser(textListOid, 'text');
+
+/** Items read as they do alone, in lists of lists, too. */
+const listOf = (read: (text: string) => unknown) => (text: string): unknown => (isParser(textList) ? itemsRead(textList(text), read) : text);
+const isParser = (value: unknown): value is (text: string) => unknown => typeof value === 'function';
+const itemsRead = (value: unknown, read: (text: string) => unknown): unknown =>
+  (Array.isArray(value) ? value.map((item) => itemsRead(item, read)) : typeof value === 'string' ? read(value) : value);
+
+const parsers = new Map(readings.flatMap(({ oid, listOid, read }): [number, (text: string) => unknown][] => [[oid, read], [listOid, listOf(read)]]));
 
 /**
  * Conversion of Postgres values to JSON, for a session in UTC. What JSON numbers cannot hold becomes a string: integers

@@ -55,7 +55,12 @@ function rowsOf(client: PoolClient, sql: string, params: unknown[]): Promise<Ans
       if (bytes <= limits.outputBytes) rows.push(row);
       else reject(new AppError('output_too_large', `the result is larger than ${limits.outputBytes} bytes: select less`));
     });
-    query.on('end', (result) => resolve({ rowCount: result.rowCount ?? rows.length, rows }));
+    query.on('end', (result) => {
+      const names = result.fields.map(({ name }) => name);
+      const twice = names.find((name, index) => names.indexOf(name) < index);
+      if (twice === undefined) resolve({ rowCount: result.rowCount ?? rows.length, rows });
+      else reject(new AppError('output_invalid', `two columns of the result are called "${twice}": name one of them by \`as\``));
+    });
     query.on('error', reject);
   });
 }

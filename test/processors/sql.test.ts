@@ -14,12 +14,15 @@ const running = async (text: string): Promise<number> =>
 
 describe('sql.query', () => {
   it('gives rows as JSON without losing digits', async () => {
+    await expect(query('select 1 as a, 2 as a')).rejects.toMatchObject({ code: 'output_invalid', message: containing('"a"') });
     const { output } = await query(`select $1::text as name, 9007199254740993 as large, 5::bigint as small, 1.10::numeric(9,2) as price, 'NaN'::float8 as nan,
       timestamptz '2001-02-03 04:05:06+02' as moment, timestamp '2001-02-03 04:05:06.5' as local, date '2001-02-03' as day, '\\x6100'::bytea as bytes,
-      '{"a": [1]}'::jsonb as document, null as nothing, array[1, 2] as list`, ["x'; drop table t"]);
+      '{"a": [1]}'::jsonb as document, null as nothing, array[1, 2] as list, array[[1.10, null]]::numeric[] as prices, array['NaN'::float8] as nans,
+      array[timestamptz '2001-02-03 04:05:06.123456+02'] as moments, array[date '2001-02-03'] as days, array[5::bigint, 9007199254740993] as counts`, ["x'; drop table t"]);
     expect(output).toEqual({ rowCount: 1, rows: [{
       name: "x'; drop table t", large: '9007199254740993', small: 5, price: '1.10', nan: 'NaN', moment: '2001-02-03T02:05:06Z', local: '2001-02-03T04:05:06.5',
-      day: '2001-02-03', bytes: 'YQA=', document: { a: [1] }, nothing: null, list: [1, 2],
+      day: '2001-02-03', bytes: 'YQA=', document: { a: [1] }, nothing: null, list: [1, 2], prices: [['1.10', null]], nans: ['NaN'],
+      moments: ['2001-02-03T02:05:06.123456Z'], days: ['2001-02-03'], counts: [5, '9007199254740993'],
     }] });
   });
 
@@ -57,12 +60,21 @@ describe('sql.query', () => {
     expect(await running('generate_series(1, 100000000)')).toBe(0);
   });
 
+  it('leaves nothing in its session for the task that gets it next', async () => {
+    await query('set search_path to elsewhere');
+    await query('select pg_advisory_lock(4711)');
+    await expect(query('select pg_advisory_lock(4711), 1 / $1::int', [0])).rejects.toMatchObject({ code: 'query_failed' });
+    expect((await query('show search_path')).output['rows']).toEqual([{ search_path: '"$user", public' }]);
+    expect((await bench.database.pool.query<{ free: boolean }>('select pg_try_advisory_xact_lock(4711) as free')).rows).toEqual([{ free: true }]);
+  });
+
   it('takes one statement only', async () => {
     await expect(query('select 1; select 2')).rejects.toMatchObject({ code: 'query_failed', retryable: false });
   });
 
   it('tells a wrong statement from a database that cannot be reached', async () => {
     await expect(query('selec 1')).rejects.toMatchObject({ code: 'query_failed', retryable: false, details: { sqlState: '42601', position: 1 } });
+    await expect(query('select $1::int')).rejects.toMatchObject({ code: 'query_failed', retryable: false, message: containing('supplies 0 parameters') });
     const lost = bench.run('sql.query', { connection: 'nowhere', sql: 'select 1' });
     await expect(lost).rejects.toMatchObject({ code: 'connection_failed', retryable: true, message: lacking('hidden') });
     await expect(bench.run('sql.query', { connection: 'unknown', sql: 'select 1' }))
