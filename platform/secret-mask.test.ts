@@ -16,10 +16,21 @@ describe('a mask', () => {
     ['in base64url', Buffer.from(value).toString('base64url')],
     ['in HTTP Basic, after a name of any length', ['a', 'ab', 'abc'].map((name) => Buffer.from(`${name}:${value}`).toString('base64')).join(' ')],
     ['in hexadecimal digits', Buffer.from(value).toString('hex')],
+    ['in hexadecimal digits in capitals', Buffer.from(value).toString('hex').toUpperCase()],
   ])('hides a secret %s', (_where, text) => {
     const masked = mask.text(`before ${text} after`);
     expect(masked).toMatch(/^before .*\*\*\*.* after$/);
     for (const form of [value, 'word', Buffer.from('word"/ü').toString('hex'), Buffer.from(value).toString('base64').slice(4, -4)]) expect(masked).not.toContain(form);
+  });
+
+  it.each([
+    ['Go', 'a\\u003cb\\u0026c/dü😀\\"'],
+    ['Python', 'a<b&c/d\\u00fc\\ud83d\\ude00\\"'],
+    ['PHP', 'a<b&c\\/d\\u00fc\\ud83d\\ude00\\"'],
+    ['a writer in capitals', 'a\\u003Cb\\u0026c/d\\u00FC\\uD83D\\uDE00\\"'],
+  ])('hides a secret in JSON as %s writes it', (_writer, text) => {
+    expect(JSON.parse(`"${text}"`)).toBe('a<b&c/dü😀"');
+    expect(new SecretMask(['a<b&c/dü😀"']).text(`{"a":"${text}"}`)).toBe('{"a":"***"}');
   });
 
   it('hides any secret inside any text in base64, up to the characters that it shares with its neighbours', () => {

@@ -55,18 +55,31 @@ export class SecretMask {
 /** How a value looks when others have written it down. Of a text of several lines, each is as secret as the whole. */
 function formsOf(value: string): string[] {
   const lines = value.split(/\r?\n/).map((line) => line.trim());
-  return [value, ...lines].flatMap((text) => [text, ...escapesOf(text), ...base64Of(text), Buffer.from(text).toString('hex')]);
+  return [value, ...lines].flatMap((text) => [text, ...escapesOf(text), ...base64Of(text), ...hexOf(text)]);
+}
+
+function hexOf(text: string): string[] {
+  const hex = Buffer.from(text).toString('hex');
+  return [hex, hex.toUpperCase()];
 }
 
 function escapesOf(text: string): string[] {
-  const json = inJson(text);
   const url = encodeURIComponent(text);
   // As forms are sent: a space is "+", and ' ( ) ! ~ are escaped.
   const form = new URLSearchParams([['', text]]).toString().slice(1);
-  return [json, inJson(json), url, form, encodeURI(text), ...[url, form].map((each) => each.replace(/%../g, (code) => code.toLowerCase()))];
+  return [...jsonOf(text), url, form, encodeURI(text), ...[url, form].map((each) => each.replace(/%../g, (code) => code.toLowerCase()))];
 }
 
 const inJson = (text: string): string => JSON.stringify(text).slice(1, -1);
+
+/** JSON by other writers: Go escapes < > &, Python what is not ASCII, PHP that and slashes, others more; some in capitals. */
+function jsonOf(text: string): string[] {
+  const plain = inJson(text);
+  const escaped = (units: RegExp): string => plain.replace(units, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  const ascii = escaped(/[\u0080-\uffff]/g);
+  const forms = [plain, escaped(/[<>&]/g), ascii, ascii.replaceAll('/', '\\/'), plain.replaceAll('/', '\\/'), escaped(/[<>&\u0080-\uffff]/g)];
+  return forms.flatMap((form) => [form, form.replace(/(?<=\\u)[0-9a-f]{4}/g, (code) => code.toUpperCase())]).flatMap((form) => [form, inJson(form)]);
+}
 
 /**
  * Base64 of a text that holds the value somewhere, as in HTTP Basic: three bytes are four characters, so that there are

@@ -35,6 +35,10 @@ describe('the secrets of a process', () => {
     await expect(secretsOf({ OTHER: 'another-value' }).value(name)).rejects.toMatchObject({ code: 'secret_missing', retryable: false });
   });
 
+  it('are all named when several are missing', async () => {
+    await expect(secretsOf({ OTHER: 'another-value' }).resolve(['ONE', 'OTHER', 'TWO'])).rejects.toThrow('There are no secrets ONE, TWO; an operator sets each by');
+  });
+
   it('are refused when they are too short to be masked', async () => {
     await file('SHORT', 'abc');
     await expect(secretsOf().value('SHORT')).rejects.toMatchObject({ code: 'secret_too_short', message: expect.not.stringContaining('abc') });

@@ -25,12 +25,14 @@ export class Secrets {
    */
   async resolve(names: readonly string[]): Promise<Record<string, string>> {
     const found = await this.find(names, (source, given) => source.used?.(given));
-    return Object.fromEntries(names.map((name): [string, string] => [name, checked(name, found.get(name))]));
+    const missing = names.filter((name) => !found.has(name));
+    if (missing.length > 0) throw missingSecrets(missing);
+    return Object.fromEntries([...found].map(([name, value]) => [name, checked(name, value)]));
   }
 
   /** The value of one secret. @throws as `resolve` */
   async value(name: string): Promise<string> {
-    return checked(name, (await this.resolve([name]))[name]);
+    return (await this.resolve([name]))[name] ?? '';
   }
 
   /** Masks every secret there is from now on, also those that this process has not used. Those that cannot be read are left out. */
@@ -53,10 +55,13 @@ export class Secrets {
   }
 }
 
-function checked(name: string, value: string | undefined): string {
-  if (value === undefined) {
-    throw new AppError('secret_missing', `There is no secret ${name}; an operator sets it by \`datamcp secrets set ${name}\`, as DATAMCP_SECRET_${name}, or as a file in DATAMCP_SECRETS_DIR`);
-  }
+function missingSecrets(names: readonly string[]): AppError {
+  const what = names.length === 1 ? 'is no secret' : 'are no secrets';
+  const each = (word: (name: string) => string): string => names.map(word).join(', ');
+  return new AppError('secret_missing', `There ${what} ${each(String)}; an operator sets ${names.length === 1 ? 'it' : 'each'} by ${each((name) => `\`datamcp secrets set ${name}\``)}, as ${each((name) => `DATAMCP_SECRET_${name}`)}, or as a file in DATAMCP_SECRETS_DIR`);
+}
+
+function checked(name: string, value: string): string {
   if (value.length < shortestSecret) throw new AppError('secret_too_short', `Secret ${name} has fewer than ${shortestSecret} characters and could not be masked`);
   return value;
 }
