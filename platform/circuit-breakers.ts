@@ -112,7 +112,7 @@ class Circuit {
         this.failures += 1;
         throw error;
       }
-      if (error instanceof AppError && error.code === 'http_status') {
+      if (error instanceof AppError && answerCodes.has(error.code)) {
         this.answered();
         return { error };
       }
@@ -141,6 +141,9 @@ class GivenUpProbe extends Error {
     super('the probe was given up', { cause });
   }
 }
+
+/** What is said of an answer that did not suit us. */
+const answerCodes: ReadonlySet<string> = new Set(['http_status', 'output_too_large', 'output_invalid']);
 
 /** No connection, no answer in time, 5xx. A 4xx, or an answer that does not suit us, is an answer. */
 function isFaultOfHost(error: unknown): boolean {

@@ -1,5 +1,6 @@
-import type { Readable } from 'node:stream';
+import { pipeline, type Readable, type Transform } from 'node:stream';
 import { isNativeError } from 'node:util/types';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import type * as Undici from 'undici';
 import { AppError } from '../domain/errors';
 import { CircuitBreakers } from './circuit-breakers';
@@ -111,6 +112,9 @@ export class HttpClient {
       const next = follows && redirectStatuses.has(response.status) ? response.headers['location'] : undefined;
       return next === undefined ? { value: await read(response, hop.signal) } : { next, status: response.status };
     } catch (error) {
+      if (/^(Z_|ERR__)/.test(codeOf(error) ?? '')) {
+        throw new AppError('http_failed', `the answer of ${hop.url.host} is not the ${response.headers['content-encoding']} that it says it is`, { retryable: true, cause: error });
+      }
       if (error instanceof AppError || lost() === undefined) throw error;
       throw new AppError('http_failed', `the connection to ${hop.url.host} was lost in the middle of the answer`, { retryable: true, cause: error });
     } finally {
@@ -136,7 +140,8 @@ export class HttpClient {
       // Heard in any case: an error that nobody hears would end the process. A body that we destroy reports that as one, too.
       answer.body.on('error', (error) => { if (codeOf(error) !== 'UND_ERR_ABORTED') lost = error; });
       const headers = Object.fromEntries(Object.entries(answer.headers).map(([name, value]) => [name, String(value ?? '')]));
-      return { response: { status: answer.statusCode, headers, url: hop.url, body: answer.body }, lost: () => lost };
+      const body = hop.method === 'HEAD' ? answer.body : decoded(answer.body, headers['content-encoding']);
+      return { response: { status: answer.statusCode, headers, url: hop.url, body }, lost: () => lost };
     } catch (error) {
       hop.signal.throwIfAborted();
       throw failure(hop, error);
@@ -173,7 +178,19 @@ function redirected(hop: Hop, status: number, url: URL): Hop {
   return { ...rest, url, headers: Object.fromEntries(headers), ...(keepsBody ? { body } : { method: 'GET' }) };
 }
 
-const codeOf = (error: Error): string | undefined => ('code' in error && typeof error.code === 'string' ? error.code : undefined);
+const codeOf = (error: unknown): string | undefined =>
+  (isNativeError(error) && 'code' in error && typeof error.code === 'string' ? error.code : undefined);
+
+const decoders: Readonly<Record<string, () => Transform>> = { 'gzip': createGunzip, 'x-gzip': createGunzip, 'deflate': createInflate, 'br': createBrotliDecompress };
+
+/** We ask for no compression; some servers compress all the same. */
+function decoded(body: Readable, encoding = 'identity'): Readable {
+  const decoder = decoders[encoding.toLowerCase()]?.();
+  return decoder === undefined ? body : pipeline(body, decoder, () => undefined);
+}
+
+/** A header that holds a line break, one that the client does not speak (`expect`), a length that is not that of the body. */
+const unsendable: ReadonlySet<string> = new Set(['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED', 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH']);
 
 function failure(hop: Hop, error: unknown): AppError {
   if (error instanceof AppError) return error;
@@ -181,7 +198,6 @@ function failure(hop: Hop, error: unknown): AppError {
   if (reason.cause instanceof AppError) return reason.cause;
   const code = codeOf(reason);
   const call = `${hop.method} ${placeOf(hop.url)}`;
-  // A header that holds a line break, say.
-  if (code === 'UND_ERR_INVALID_ARG') return new AppError('input_invalid', `${call} cannot be sent: ${reason.message}`, { cause: error });
+  if (code !== undefined && unsendable.has(code)) return new AppError('input_invalid', `${call} cannot be sent: ${reason.message}`, { cause: error });
   return new AppError('http_failed', `${call} got no answer: ${reason.message || (code ?? 'connection failed')}`, { retryable: true, cause: error });
 }

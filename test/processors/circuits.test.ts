@@ -9,7 +9,7 @@ let bench: Workbench;
 let target: Target;
 let answer: (status: number) => void;
 /** What the target does with the next calls. */
-let mode: 'up' | 'down' | 'missing' | 'silent' | 'hang_up' = 'up';
+let mode: 'up' | 'down' | 'missing' | 'large' | 'silent' | 'hang_up' = 'up';
 
 beforeAll(async () => {
   bench = await Workbench.create({ DATAMCP_CIRCUIT_FAILURES: '3', DATAMCP_CIRCUIT_PROBE_MS: String(probeMs) });
@@ -22,6 +22,7 @@ beforeEach(async () => {
     switch (mode) {
       case 'up': return void response.end('here');
       case 'down': return void response.writeHead(500).end();
+      case 'large': return void response.end('x'.repeat(70_000));
       case 'missing': return void response.writeHead(404).end();
       case 'hang_up': return void response.destroy();
       case 'silent': answer = (status) => response.writeHead(status).end(); return;
@@ -102,6 +103,15 @@ describe('a circuit', () => {
     await probeTime();
     expect(await calls(2)).toEqual(['http_status', 'circuit_open']);
     expect(report()).toMatchObject({ status: 'open', opened: 2 });
+  });
+
+  it('closes when the probe is answered, though by more than an output holds', async () => {
+    mode = 'down';
+    await calls(3);
+    await probeTime();
+    mode = 'large';
+    expect(await calls(2)).toEqual(['output_too_large', 'output_too_large']);
+    expect(report()).toMatchObject({ status: 'closed', failures: 0 });
   });
 
   it('stays open when the probe is cancelled, which tells nothing of the host', async () => {

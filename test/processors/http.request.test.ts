@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
+import { gzipSync } from 'node:zlib';
 import { Target } from './http-target';
 import { Workbench, abortAfter } from './workbench';
 import { containing, lacking, matching } from './text-matchers';
@@ -12,6 +13,8 @@ const answers: Record<string, (response: ServerResponse) => void> = {
   '/json': (response) => response.setHeader('content-type', 'application/json').end('{"a":[1,null]}'),
   '/text': (response) => response.setHeader('content-type', 'text/plain').end('naïve'),
   '/latin': (response) => response.setHeader('content-type', 'text/plain; charset=ISO-8859-1').end(Buffer.from('naïve', 'latin1')),
+  '/gzip': (response) => response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).end(gzipSync('{"a":1}')),
+  '/half-gzip': (response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('{"a":1}').subarray(0, 15)),
   '/image': (response) => response.setHeader('content-type', 'image/png').end(Buffer.from([0x89, 0x50, 0x4e, 0x47])),
   '/broken-json': (response) => response.setHeader('content-type', 'application/json').end('{'),
   '/missing': (response) => response.writeHead(404).end('no such thing'),
@@ -44,6 +47,13 @@ describe('http.request', () => {
     expect((await call('/latin')).output['body']).toBe('naïve');
     await expect(call('/image')).rejects.toMatchObject({ code: 'output_invalid', message: containing('image/png'), retryable: false });
     await expect(call('/broken-json')).rejects.toMatchObject({ code: 'output_invalid', retryable: false });
+  });
+
+  it('reads what a server compresses unasked, and saves it as it was', async () => {
+    expect((await call('/gzip')).output['body']).toEqual({ a: 1 });
+    expect(await bench.read((await call('/gzip', { save: 'a.json' })).output['artifact'])).toBe('{"a":1}');
+    expect((await call('/gzip', { method: 'HEAD' })).output['status']).toBe(200);
+    await expect(call('/half-gzip')).rejects.toMatchObject({ code: 'http_failed', retryable: true, message: containing('gzip') });
   });
 
   it('sends method, query, headers and JSON', async () => {
@@ -146,9 +156,11 @@ describe('the outbound guard', () => {
     expect(target.calls[1]).toMatchObject({ method: 'GET', path: '/json', body: '', headers: { authorization: 'Bearer hidden' } });
   });
 
-  it('refuses credentials in the address and header injection', async () => {
+  it('refuses credentials in the address, header injection and headers that cannot be sent', async () => {
     await expect(bench.run('http.request', { url: target.url.replace('http://', 'http://user:hidden@') }))
       .rejects.toMatchObject({ code: 'input_invalid', message: lacking('hidden') });
+    await expect(call('/text', { method: 'POST', body: 'abc', headers: { 'content-length': 2 } })).rejects.toMatchObject({ code: 'input_invalid', retryable: false });
+    await expect(call('/text', { method: 'POST', body: 'abc', headers: { expect: '100-continue' } })).rejects.toMatchObject({ code: 'input_invalid', retryable: false });
     await expect(call('/text', { headers: { 'x-a': 'b\r\nx-c: d' } })).rejects.toMatchObject({ code: 'input_invalid', message: containing('cannot be sent: invalid x-a header') });
     expect(target.calls).toEqual([]);
   });
