@@ -10,6 +10,7 @@ import type { ArtifactContent, ArtifactContents } from './artifact-contents';
 import { folderError } from './artifact-errors';
 import { ArtifactFolder } from './artifact-folder';
 import type { Config } from './config';
+import { removeFolder } from './folder-removal';
 
 /** What an artifact is made of: text, bytes, a stream, or a file whose content is copied. */
 export type ArtifactSource = string | Buffer | Readable | { file: string };
@@ -88,8 +89,8 @@ export class ArtifactFiles {
       const found = await stat(join(this.work, name)).catch(() => undefined);
       return found !== undefined && now.getTime() - found.mtimeMs > ageMs ? [join(this.work, name)] : [];
     }));
-    await Promise.all(old.flat().map((path) => rm(path, { recursive: true, force: true })));
-    return old.flat().length;
+    const removed = await Promise.all(old.flat().map(removeFolder));
+    return removed.filter(Boolean).length;
   }
 
   private async makeWork(folder: string): Promise<void> {

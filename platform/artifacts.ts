@@ -5,6 +5,7 @@ import type { ArtifactRef } from '../domain/artifact';
 import { AppError } from '../domain/errors';
 import type { ArtifactContent } from './artifact-contents';
 import type { ArtifactFiles, ArtifactSource } from './artifact-files';
+import { removeFolder } from './folder-removal';
 
 /** The task, or instance of a `forEach`, that makes an artifact. */
 export interface ArtifactOwner {
@@ -118,7 +119,7 @@ export class ArtifactStore {
 
   /** Removes the scratch folders; whoever made the store calls it when the attempt is over. */
   async close(): Promise<void> {
-    await Promise.all(this.scratchFolders.splice(0).map((folder) => rm(folder, { recursive: true, force: true })));
+    await Promise.all(this.scratchFolders.splice(0).map(removeFolder));
   }
 
   private idOf(name: string): string {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, stat, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -69,6 +69,8 @@ describe('the artifact store', () => {
     const old = join(bench.artifactsFolder, 'work', 'old');
     await mkdir(old, { recursive: true });
     await writeFile(join(old, 'spilled'), 'x');
+    // As a program leaves it that protects what it has fetched; root would not notice.
+    await chmod(old, 0o500);
     await utimes(old, 0, 0);
     const fresh = await files.makeScratch();
     expect(await files.removeLeftovers(60_000, new Date())).toBe(1);
