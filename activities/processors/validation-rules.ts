@@ -21,7 +21,9 @@ export const ruleSchema = exactlyOne(z.strictObject({
   regex: z.string().min(1).optional().describe('What is found in every value (RE2, linear time); ^ and $ anchor it'),
   reference: z.strictObject({ from: sourceSchema, column: z.string().min(1) }).optional().describe('Every value occurs in a column of another source'),
   sql: z.string().min(1).optional().describe('One SELECT that gives the rows which break the rule; the data is called `input`'),
-}).refine((rule) => rule.column !== undefined || !needsColumn.some((check) => rule[check] !== undefined), { error: '"column" is needed' }), checks);
+}).refine((rule) => rule.column !== undefined || !needsColumn.some((check) => rule[check] !== undefined), { error: '"column" is needed' }), checks)
+  // The refinement again in JSON Schema, so that a definition is refused before it runs.
+  .meta({ dependentRequired: Object.fromEntries(needsColumn.map((check) => [check, ['column']])) });
 
 export type Rule = z.output<typeof ruleSchema>;
 

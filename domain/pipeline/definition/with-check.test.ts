@@ -15,6 +15,8 @@ const plugin = (inputSchema: CatalogueEntry['inputSchema'], literal?: string[]):
 
 describe('the input of a processor of ours', () => {
   it.each<[string, string, object, string]>([
+    ['a name that is none', 'shell.run', { program: 'p', env: { 'a b': 1 } }, '/env/a b: a name in env must match pattern "^[A-Za-z_][A-Za-z0-9_]*$", and "a b" does not'],
+    ['a field that another one needs', 'data.validate', { from: 'a.csv', rules: [{ range: { min: 1 } }] }, '/rules/0/column: the field column is required with range'],
     ['neither of two fields', 'core.wait', {}, '/: with needs exactly one of duration and until, and has none'],
     ['both of two fields', 'core.wait', { duration: '1s', until: '2030-01-01T00:00:00Z' }, '/until: with needs exactly one of duration and until, and has duration and until'],
     ['both of two fields, one an expression', 'core.wait', { duration: '${{ run.id }}', until: '2030-01-01T00:00:00Z' }, '/until: with needs exactly one of duration and until, and has duration and until'],

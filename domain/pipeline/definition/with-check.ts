@@ -28,15 +28,15 @@ export function checkWith(entry: CatalogueEntry, input: unknown, path: Path, fau
     const fault = wordsOf(error, conditions, nearest);
     const place = [...path, ...stepsOf(error.instancePath), ...fault.below];
     const key = `${place.join('/')} ${fault.message}`;
-    if (!seen.has(key)) faults.add({ path: place, key: fault.code === 'with.unknown' }, fault.code, fault.message, fault.suggestion);
+    if (!seen.has(key)) faults.add({ path: place, key: fault.code === 'with.unknown' || error.propertyName !== undefined }, fault.code, fault.message, fault.suggestion);
     seen.add(key);
   }
 }
 
-/** Without those that only repeat others: `if` those of its `then`, and a pattern the format that it spells out. */
+/** Without those that only repeat others: `if` those of its `then`, `propertyNames` those of each name, and a pattern the format that it spells out. */
 function withoutEchoes(errors: readonly ErrorObject[]): ErrorObject[] {
   const formats = new Set(errors.flatMap(({ keyword, instancePath }) => (keyword === 'format' ? [instancePath] : [])));
-  return errors.filter(({ keyword, instancePath }) => keyword !== 'if' && !(keyword === 'pattern' && formats.has(instancePath)));
+  return errors.filter(({ keyword, instancePath }) => keyword !== 'if' && keyword !== 'propertyNames' && !(keyword === 'pattern' && formats.has(instancePath)));
 }
 
 function compile(entry: CatalogueEntry): ValidateFunction {

@@ -42,10 +42,17 @@ export function wordsOf(error: ErrorObject, conditions: readonly ErrorObject[], 
       return here('with.type', `must be ${[params['type']].flat().map(kindNamed).join(' or ')}, not ${kindOf(data)}`);
     case 'format':
       return here('with.value', `must be ${formats[String(params['format'])] ?? `of the format ${String(params['format'])}`}`);
+    case 'dependentRequired': {
+      const field = String(params['missingProperty']);
+      return { code: 'with.missing', message: `the field ${field} is required with ${String(params['property'])}`, below: [field] };
+    }
     default:
-      return here('with.value', error.message ?? 'is not valid');
+      return error.propertyName === undefined ? here('with.value', error.message ?? 'is not valid') : wrongName(error.propertyName, error, name);
   }
 }
+
+const wrongName = (given: string, { message = 'is not valid' }: ErrorObject, name: string): WithFault =>
+  ({ code: 'with.value', message: `a name in ${name} ${message}, and ${JSON.stringify(given)} does not`, below: [given] });
 
 function unknownField(field: string, { parentSchema }: ErrorObject, nearest: Nearest): WithFault {
   return { code: 'with.unknown', message: `unknown field ${field}`, below: [field], suggestion: nearest.to(field, propertiesOf(parentSchema)) };
