@@ -2,7 +2,7 @@ import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypt
 import type { Request, RequestHandler } from 'express';
 import { LRUCache } from 'lru-cache';
 import { AppError } from '../domain/errors';
-import { findUsableKey, type KeyRow } from '../db/keys';
+import { findUsableKey, isUsableKey, type KeyRow } from '../db/keys';
 import { isPostgresDown, type Pool } from '../platform/postgres';
 import { shareCalls } from '../platform/shared-calls';
 import { requestState } from './request-state';
@@ -100,4 +100,9 @@ export function requireKey({ callerOf }: Pick<Authenticator, 'callerOf'>): Reque
     requestState(response).caller ??= await callerOf(request);
     next();
   };
+}
+
+/** For what goes on after a request has passed: it must not outlive the key. @throws AppError `auth.required` */
+export async function refuseEndedKey(pool: Pool, { keyId }: Pick<Caller, 'keyId'>): Promise<void> {
+  if (!(await isUsableKey(pool, keyId))) throw new AppError('auth.required', 'The key has expired, or was revoked.');
 }

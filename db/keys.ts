@@ -51,6 +51,15 @@ export async function findUsableKey(db: Queryable, hash: Buffer): Promise<(KeyRo
   return rows[0];
 }
 
+/** Whether a key that was usable still is. */
+export async function isUsableKey(db: Queryable, id: string): Promise<boolean> {
+  const { rowCount } = await db.query({
+    name: 'is-usable-key', // asked again and again for each stream
+    text: 'select from keys where id = $1 and revoked_at is null and (expires_at is null or expires_at > now())', values: [id],
+  });
+  return rowCount === 1;
+}
+
 export async function findKey(db: Queryable, id: string): Promise<KeyRow | undefined> {
   const { rows } = await db.query<KeyRow>(`select ${columns} from keys where id = $1`, [id]);
   return rows[0];

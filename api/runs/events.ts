@@ -4,6 +4,7 @@ import { isFinalRun } from '../../domain/pipeline/status';
 import { findRunStatus } from '../../db/run-queries';
 import { listRunEvents, type RunEventRow } from '../../db/run-stream-queries';
 import { listChangedTasks, listTasksInFlight, type RunTaskRow } from '../../db/run-task-queries';
+import { refuseEndedKey } from '../auth';
 import { EventStream } from '../event-stream';
 import { headerOf } from '../headers';
 import type { Call } from '../route';
@@ -98,6 +99,7 @@ async function follow(
   let last = after;
   while (!interest.aborted) {
     if (!(await watch.next(heartbeatMs, interest))) stream.comment('still here');
+    await refuseEndedKey(call.deps.pool, call.caller);
     // The status is read first: what ends a run writes its last events with it, so then they are all there.
     const run = await findRunStatus(call.deps.pool, call.params.id);
     for (const task of await changes.next()) await stream.send({ event: 'task', data: task });

@@ -3,6 +3,7 @@ import { AppError } from '../../domain/errors';
 import { isFinalRun } from '../../domain/pipeline/status';
 import { findRunStatus, type RunStatusRow } from '../../db/run-queries';
 import { listLogs, type LogRow } from '../../db/run-stream-queries';
+import { refuseEndedKey } from '../auth';
 import { noBody } from '../body';
 import { writeOut } from '../event-stream';
 import { route, streamed, type Call } from '../route';
@@ -60,6 +61,7 @@ async function followLines(call: LogsCall, lineOf: (row: LogRow) => string): Pro
   try {
     do {
       await watch.next(idleMs, interest);
+      await refuseEndedKey(call.deps.pool, call.caller);
       run = await findRunStatus(call.deps.pool, call.params.id);
       last = await sendLines(call, lineOf, last);
     } while (!interest.aborted && run && !isFinalRun(run.status));

@@ -120,6 +120,18 @@ describe('the log of a run', () => {
   });
 });
 
+test('nothing is told to a stream whose key has been revoked', async () => {
+  const run = await startRun(api, 'watched');
+  const made = await api.call('POST', '/v1/keys', { body: { subject: { type: 'user', name: 'leaver' }, roles: ['viewer'] } });
+  const open = (what: string) => api.fetch('GET', `/v1/runs/${run}/${what}`, { key: String(made.body['key']) });
+  const [events, logs] = await Promise.all([open('events'), open('logs?follow=true')]);
+  expect([events.status, logs.status]).toEqual([200, 200]);
+  await api.call('DELETE', `/v1/keys/${String(made.body['id'])}`);
+  await tell(api, run, 1, 'running');
+  expect(await events.text()).toBe('');
+  await expect(logs.text()).rejects.toThrow('terminated');
+});
+
 describe('artifacts', () => {
   async function save(name: string, contentType: string, content: string): Promise<{ id: string; runId: string }> {
     const runId = await startRun(api, 'artifacts');
