@@ -4,7 +4,7 @@ import { endOfRun } from './explain-ends';
 import { stopCause } from './explain-flight';
 import { isOpen, pauseOf, type Scene } from './explain-scene';
 import { findGroupSituation, type Finding } from './explain-units';
-import { stuckWorkflow } from './explain-workers';
+import { nobodyToStart, stuckWorkflow } from './explain-workers';
 
 const mostRows = 50;
 
@@ -48,7 +48,9 @@ async function beforeTheStart(scene: Scene): Promise<Situation> {
   const { deps, engine, tasks: { run } } = scene;
   const door = await findPlaceAtTheDoor(deps.pool, run.id);
   if (door) return { kind: 'slot', since: run.createdAt.toISOString(), pipeline: run.pipeline, ...door };
+  const since = (run.admittedAt ?? run.createdAt).toISOString();
   const execution = await engine.describe(run.workflowId);
-  const stuck = typeof execution === 'object' ? await stuckWorkflow(scene, execution.waitingSince) : null;
-  return stuck ?? { kind: 'starting', since: (run.admittedAt ?? run.createdAt).toISOString(), temporalReachable: execution !== 'unreachable' };
+  if (execution === 'unreachable') return { kind: 'starting', since, temporalReachable: false };
+  const stuck = execution === 'missing' ? await nobodyToStart(scene, since) : await stuckWorkflow(scene, execution.waitingSince);
+  return stuck ?? { kind: 'starting', since, temporalReachable: true };
 }

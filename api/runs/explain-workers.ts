@@ -28,6 +28,13 @@ export async function stuckWorkflow(scene: Scene, waitingSince: string | null): 
   return { kind: 'no_worker', since: waitingSince, work: 'workflow', queue, lastSeenAt: news.lastSeenAt };
 }
 
+/** Whether nobody is there to start a run that has no workflow yet, which is what workers do; null when not. */
+export async function nobodyToStart(scene: Scene, since: string): Promise<Situation | null> {
+  const queue = scene.deps.config.TEMPORAL_TASK_QUEUE;
+  const news = await scene.engine.queue(queue, 'workflow');
+  return news && isSilent(news.lastSeenAt) ? { kind: 'no_worker', since, work: 'workflow', queue, lastSeenAt: news.lastSeenAt } : null;
+}
+
 /**
  * Why the workflow did not answer: nobody is there to do it, or it takes too long.
  * @param askedAt milliseconds since the epoch

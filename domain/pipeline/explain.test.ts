@@ -13,6 +13,7 @@ const request = { id: 'a1', standing: '0 of 1; waiting for data-owner until Frid
 
 const samples: [Situation, string][] = [
   [{ kind: 'slot', since, ...slot }, 'load waits for a slot of p with the key "k": place 1 in the queue, and 2 of 2 slots held by r1 and r2.'],
+  [{ kind: 'slot', since, ...slot, key: 'a\nb\u001b[31m' }, 'load waits for a slot of p with the key "a b [31m": place 1 in the queue, and 2 of 2 slots held by r1 and r2.'],
   [{ kind: 'starting', since, temporalReachable: true }, 'load is accepted, and its workflow is being started.'],
   [{ kind: 'needs', since, open: ['a', 'b', 'c', 'd', 'e'], total: 9 }, 'load waits for a, b, c and 2 more: 5 of its 9 needs are not final yet.'],
   [{ kind: 'deciding', since, expressions: ['if', 'forEach'] }, 'load has its needs, and its `if` and `forEach` is being decided.'],
@@ -30,6 +31,7 @@ const samples: [Situation, string][] = [
   [{ kind: 'approval', since, title: 'Publish?', workflowId: 'w', request }, 'load waits for a decision on "Publish?": 0 of 1; waiting for data-owner until Friday 17:00.'],
   [{ kind: 'paused', since, by: null, in: 'temporal' }, 'load waits: the run is paused in Temporal, so nothing new starts.'],
   [{ kind: 'cancelling', since, stop, graceUntil: since, cleanupUntil: null }, 'load is being cancelled by ada; what runs has until 2026-01-31 12:00:00 UTC to end.'],
+  [{ kind: 'cancelling', since, stop: { ...stop, why: 'too\nlate.' }, graceUntil: null, cleanupUntil: null }, 'load is being cancelled by ada (too late).'],
   [{ kind: 'unanswered', since: null, temporalReachable: true, patienceMs: 3_000 }, 'load is open, and its workflow did not answer within 3 s.'],
   [{ kind: 'final', since, status: 'skipped', open: true, cause: { reason: 'need', task: 'a' } }, 'load was skipped because its need a did not succeed.'],
   [{ kind: 'final', since, status: 'cancelled', open: false, cause: { reason: 'timed_out' } }, 'load was cancelled because the run used up its timeout.'],
@@ -85,7 +87,7 @@ const broken = { code: 'c', message: 'm' };
 
 /** Situations of runs, and the less common turns of those above: with their sentence and the step to take next. */
 const turns: [typeof whole | typeof task, Situation, string, string][] = [
-  [whole, { kind: 'slot', since, ...slot, limit: 1, holders: [] }, 'The run waits for a slot of p with the key "k": place 1 in the queue, and 0 of 1 slot held by .', 'Nothing to do: a slot is free'],
+  [whole, { kind: 'slot', since, ...slot, limit: 1, holders: [] }, 'The run waits for a slot of p with the key "k": place 1 in the queue, and 0 of 1 slot held by.', 'Nothing to do: a slot is free'],
   [whole, { kind: 'starting', since, temporalReachable: false }, 'The run is accepted and starts as soon as Temporal can be reached again.', 'Bring Temporal back (datamcp doctor); nothing is lost meanwhile'],
   [whole, { kind: 'progress', since, of: 'tasks', total: 1, final: 0, working: ['a'], heldUp: [] }, 'The run runs: 0 of 1 task is final; now a.', 'datamcp runs watch 0199'],
   [whole, { kind: 'progress', since, of: 'tasks', total: 9, final: 1, working: ['a', 'b', 'c', 'd'], heldUp: [] }, 'The run runs: 1 of 9 tasks are final; now a, b, c and d.', 'datamcp runs watch 0199'],

@@ -15,7 +15,7 @@ export interface Explanation {
   details: JsonObject;
 }
 
-const longestError = 300;
+const longestQuote = 300;
 const mostNames = 3;
 
 /** Says what a situation is; the only place that has words for it. */
@@ -29,8 +29,9 @@ export function explain(subject: Subject, situation: Situation): Explanation {
   };
 }
 
-/** What an error or a person said may bring its own full stop. */
-const ended = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text}.`);
+/** What an error, a person or a key said may bring its own full stop, and line breaks and control codes, too. */
+const ended = (text: string): string => oneLine(text).replace(/[^.!?…]$/, '$&.');
+const oneLine = (text: string): string => text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
 
 /** `The run`, `extract`, `by_airport[3]`. */
 export const nameOf = ({ task, instance }: Subject): string =>
@@ -59,10 +60,10 @@ function predicateOf(subject: Subject, facts: Situation): string {
     case 'timer': return `waits until ${time(facts.until)}`;
     case 'child': return `waits for its child run${childOf(facts)}`;
     case 'approval': return `waits for a decision on "${short(facts.title)}"${facts.request ? `: ${short(facts.request.standing)}` : ''}`;
-    case 'slot': return `waits for a slot of ${facts.pipeline} with the key "${facts.key}": place ${facts.place} in the queue, and ${facts.holders.length} of ${count(facts.limit, 'slot')} held by ${names(facts.holders)}`;
+    case 'slot': return `waits for a slot of ${facts.pipeline} with the key "${short(facts.key)}": place ${facts.place} in the queue, and ${facts.holders.length} of ${count(facts.limit, 'slot')} held by ${names(facts.holders)}`;
     case 'starting': return facts.temporalReachable ? 'is accepted, and its workflow is being started' : 'is accepted and starts as soon as Temporal can be reached again';
     case 'paused': return `${subject.task === undefined ? 'is paused' : 'waits: the run is paused'}${facts.in === 'temporal' ? ' in Temporal' : ''}${byWhom(facts.by)}, so nothing new starts`;
-    case 'cancelling': return `${stopText[facts.stop.reason]}${byWhom(facts.stop.by)}${facts.stop.why ? ` (${facts.stop.why})` : ''}${limitsOf(facts)}`;
+    case 'cancelling': return `${stopText[facts.stop.reason]}${byWhom(facts.stop.by)}${facts.stop.why ? ` (${short(facts.stop.why)})` : ''}${limitsOf(facts)}`;
     case 'unanswered': return facts.temporalReachable ? `is open, and its workflow did not answer within ${facts.patienceMs / 1_000} s` : 'is open, and Temporal cannot be reached to ask about it';
   }
 }
@@ -81,7 +82,7 @@ function ending(status: string, cause: FinalCause): string {
     case 'condition': return `${verb} because its \`if\` said no`;
     case 'instance': return `${verb} because another instance failed before it started`;
     case 'request': return `${verb}${byWhom(cause.by)}`;
-    case 'cancelled': return `${verb} with the run${byWhom(cause.by)}${cause.why ? `: ${cause.why}` : ''}`;
+    case 'cancelled': return `${verb} with the run${byWhom(cause.by)}${cause.why ? `: ${short(cause.why)}` : ''}`;
     case 'timed_out': return `${verb} because the run used up its timeout`;
     case 'failed': return `${verb} because the run ended at its first failure`;
   }
@@ -90,7 +91,7 @@ function ending(status: string, cause: FinalCause): string {
 function ownEnd({ by, why, attempt, error, task }: FinalCause): string {
   const after = attempt !== undefined && attempt > 1 ? ` in attempt ${attempt}` : '';
   const because = error ? `: ${task === undefined ? '' : `${task}: `}${errorText(error)}` : '';
-  return `${after}${byWhom(by)}${why ? `: ${why}` : because}`;
+  return `${after}${byWhom(by)}${why ? `: ${short(why)}` : because}`;
 }
 
 function childOf({ child, workflowId }: Extract<Situation, { kind: 'child' }>): string {
@@ -106,7 +107,7 @@ const progressOf = ({ percent, message }: { percent: number | null; message: str
 
 const byWhom = (by: string | null | undefined): string => (by == null || by === '' ? '' : ` by ${by}`);
 const errorText = ({ code, message }: { code: string; message: string }): string => `${code}: ${short(message)}`;
-const short = (text: string): string => (text.length > longestError ? `${text.slice(0, longestError)}…` : text).replace(/\s+/g, ' ').replace(/\.$/, '');
+const short = (text: string): string => (text.length > longestQuote ? `${text.slice(0, longestQuote)}…` : text).replace(/\.$/, '');
 const ofMost = (number: number, most: number | null): string => (most === null ? `${number}` : `${number} of ${most}`);
 const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;
 

@@ -272,6 +272,8 @@ test('no worker at all: the workflow does not answer, and that is said; a run ac
   await stage.until(open, 'hold', 'timer');
   const dead = await TestApi.start({ TEMPORAL_ADDRESS: '127.0.0.1:9' }, () => stage.api.database.url);
   stage.onClose(() => dead.close());
+  const lonely = await TestApi.start({ TEMPORAL_TASK_QUEUE: 'nobody' }, () => stage.api.database.url);
+  stage.onClose(() => lonely.close());
   await stage.cli.stopWorker();
   try {
     const begun = Date.now();
@@ -283,6 +285,8 @@ test('no worker at all: the workflow does not answer, and that is said; a run ac
     expect(await stage.explain(accepted)).toMatchObject({ kind: 'starting', sentence: 'The run is accepted, and its workflow is being started.' });
     expect(await stage.until(accepted, 'next', 'no_worker')).toMatchObject({ sentence: expect.stringMatching(/^The run waits for a worker: no worker polls/) });
     expect(await stage.explain(accepted, '', dead)).toMatchObject({ kind: 'starting', sentence: 'The run is accepted and starts as soon as Temporal can be reached again.' });
+    const unstarted = String((await dead.call('POST', '/v1/pipelines/nobody-starts/runs', { key: stage.api.adminKey, body: {} })).body['id']);
+    expect(await stage.explain(unstarted, '', lonely)).toMatchObject({ kind: 'no_worker', sentence: 'The run waits for a worker: no worker polls the queue "nobody" for workflows; none was seen in the last minutes.' });
     expect(await stage.explain(open, 'hold', dead)).toMatchObject({ kind: 'unanswered', sentence: 'hold is open, and Temporal cannot be reached to ask about it.' });
   } finally {
     await stage.cli.startWorker();
