@@ -26,6 +26,7 @@ function problemsOf(route: Route): Responses {
     ...(route.access === 'anyone' && route.method !== 'get' && { 403: problem('who may do this is said by what it is done to, and you may not') }),
     ...(route.method !== 'get' && { 409: problem('not possible now; `currentStatus` says why') }),
     ...answersToForm(route),
+    ...Object.fromEntries(Object.entries(route.refusals ?? {}).map(([status, meaning]) => [status, problem(meaning)])),
     422: problem('the request is wrong; `errors` has all of it'),
     429: problemForNow('too many requests'),
     503: problemForNow('Postgres or Temporal cannot be reached; nothing was changed'),

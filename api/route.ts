@@ -52,6 +52,8 @@ export interface RouteSpec<P extends z.ZodObject, Q extends z.ZodObject, B, R ex
   headers?: readonly HeaderName[];
   /** Statuses of success, and what each means. */
   success: Record<number, string>;
+  /** Statuses of refusals that others of its form do not have, and what each means. */
+  refusals?: Record<number, string>;
   result: R;
   /** Media types of the result, when it is not JSON. */
   media?: string[];
@@ -69,6 +71,7 @@ export const nothing = z.strictObject({});
 
 /** Parameters of a path that cannot exist name something that does not: that is a 404, not a fault of the request. */
 function parseParams<P extends z.ZodObject>(schema: P, request: Request): z.output<P> {
+  refuseHarmfulJson(request.params);
   const parsed = schema.safeParse(request.params);
   if (!parsed.success) throw new AppError('not_found', `There is nothing at ${request.path}.`);
   return parsed.data;

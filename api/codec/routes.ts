@@ -38,9 +38,11 @@ function codecOf(config: Config): EncryptionCodec {
   return payloadCodec(config);
 }
 
+const notEncrypted = { 404: 'payloads are not encrypted here' };
+
 const translation = (way: 'decode' | 'encode', summary: string, done: string) => route({
   method: 'post', path: `/codec/${way}`, tag: 'codec', access: 'operator', summary,
-  params: nothing, query: nothing, body: jsonBody(payloadsSchema, longest), success: { 200: done }, result: payloadsSchema,
+  params: nothing, query: nothing, body: jsonBody(payloadsSchema, longest), success: { 200: done }, refusals: notEncrypted, result: payloadsSchema,
   async handle({ deps: { config }, body }) {
     return { status: 200, body: toWire(await codecOf(config)[way](fromWire(body))) };
   },
@@ -51,7 +53,7 @@ export const codecRoutes = [
   route({
     method: 'get', path: '/codec/session', tag: 'codec', access: 'operator',
     summary: 'Let this browser decrypt for the Temporal UI, for eight hours',
-    params: nothing, query: nothing, body: noBody, success: { 200: 'a cookie that is good for /codec alone' }, result: sessionSchema,
+    params: nothing, query: nothing, body: noBody, success: { 200: 'a cookie that is good for /codec alone' }, refusals: notEncrypted, result: sessionSchema,
     async handle({ deps: { config }, caller }) {
       codecOf(config);
       const { cookie, expiresAt } = new CodecSessions(config).open(caller.keyId, new Date());

@@ -14,6 +14,11 @@ const withFields = table.filter(({ body, tag }) => body.content['application/jso
 /** Where the other fields depend on one, it comes first. */
 const deciding: Record<string, object> = { '/v1/connections/{name}': { kind: 'postgres' } };
 
+test.each(table.filter(({ path }) => path.includes('{')).map(({ method, path }) => [method, path]))('%s %s takes no NUL in its address', async (method, path) => {
+  const { status } = await api.call(method, path.replaceAll(/\{\w+\}/g, 'a%00b'));
+  expect([404, 422]).toContain(status);
+});
+
 describe('what a call does not know is refused, with its place', () => {
   test.each(table.map(({ method, url }) => [method, url]))('%s %s refuses a parameter', async (method, url) => {
     const problem = problemOf(await api.call(method, `${url}?nonsense=1`));
