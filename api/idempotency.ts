@@ -13,11 +13,14 @@ function identityOf(call: Call<unknown, unknown, unknown>, key: string): Request
   const asked = JSON.stringify([request.query, call.body]);
   return {
     caller: `${caller.subject.type}/${caller.name}`,
-    route: `${request.method} ${request.path}`,
+    route: `${request.method} ${canonicalPath(request.path)}`,
     key, keyName: 'Idempotency-Key',
     requestHash: createHash('sha256').update(asked).digest('hex'),
   };
 }
+
+/** One path may be written in several ways (a slash at its end, `%2D`, an id in capitals): a client behind another proxy is the same one. */
+const canonicalPath = (path: string): string => decodeURIComponent(path).replace(/\/$/, '').toLowerCase();
 
 /**
  * Creates something exactly once: `work` and its answer are kept in one transaction, and a request with the same

@@ -27,6 +27,14 @@ describe('the same Idempotency-Key', () => {
     expect(await count()).toBe(before);
   });
 
+  test('is the same on every spelling of its path', async () => {
+    const first = await start('k5-spelt');
+    const spelt = first.body['pipeline'] as string;
+    for (const path of [`${spelt}/runs/`, `%${spelt.charCodeAt(0).toString(16)}${spelt.slice(1)}/runs`]) {
+      expect((await api.call('POST', `/v1/pipelines/${path}`, { body: {}, headers: { 'idempotency-key': 'k5-spelt' } })).body).toEqual(first.body);
+    }
+  });
+
   test('with another body is refused', async () => {
     await start('k2');
     expect(await start('k2', { priority: 1 })).toMatchObject({ status: 422, body: { code: 'idempotency.mismatch' } });
