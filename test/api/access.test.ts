@@ -88,7 +88,7 @@ describe('the docs', () => {
 
   test('show this API, not somebody\'s demo', async () => {
     const initializer = await api.call('GET', '/docs/swagger-initializer.js');
-    expect(initializer.text).toContain("url: 'openapi.json'");
+    expect(initializer.text).toContain("fetch('openapi.json')");
     const elsewhere = await api.fetch('GET', '/docs/');
     expect(elsewhere.url).toBe(`${api.url}/docs`);
     expect((await api.call('GET', '/openapi.json')).body).toMatchObject({ openapi: '3.1.0', info: { title: 'DataMCP Orchestrator' } });
