@@ -118,7 +118,8 @@ export class Duckdb {
 
   /** Writes the rows of one SELECT to a file in the scratch folder. The columns are those that a reader of the file sees. */
   async save(sql: string, parameters: SqlParameters, file: string, format: DataFormat): Promise<Omit<Rows, 'rows'>> {
-    await this.columns(sql);
+    // Not its columns: before their values are bound, those of parameters have no type.
+    await this.with(this.checked(sql), () => undefined);
     const copy = this.connection.prepare(`copy (\n${sql.replace(/[;\s]+$/, '')}\n) to ${quote(file)} ${writerOptions[format]}`);
     const rowCount = await this.with(copy, async (statement) => {
       bind(this.sdk, statement, parameters);

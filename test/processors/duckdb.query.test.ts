@@ -28,6 +28,11 @@ describe('duckdb.query', () => {
     expect(again.output['rows']).toEqual([{ iata: 'BRW' }]);
   });
 
+  it('saves what parameters choose, whose types are known only with their values', async () => {
+    const saved = await query("select iata, $1 as word from airports where iata = $2 || 'K'", { from: { airports: 'airports.csv' }, params: ['x', 'JF'], save: 'one.csv' });
+    expect(saved.output).toMatchObject({ rowCount: 1, columns: [{ name: 'iata' }, { name: 'word' }] });
+  });
+
   it('takes parameters by name, lists included, and never as text', async () => {
     const { output } = await query('select $airport as airport, list_contains($list, $airport) as listed', {
       params: { airport: "x'; drop table t; --", list: ['a', 'b'] },
