@@ -46,6 +46,7 @@ const inherited = (): Record<string, string | undefined> =>
 export function processEnvironment(folders: Folders, addresses: Addresses, keys: StackKeys): Record<string, string | undefined> {
   return {
     DATAMCP_DATA_DIRS: join(folders.root, 'node_modules', 'vega-datasets', 'data'),
+    DATAMCP_ARTIFACTS: join(folders.data, 'artifacts'),
     DATAMCP_SHUTDOWN_GRACE_MS: String(graceMs - 1_000),
     ...(addresses.warehouseUrl && { DATAMCP_CONNECTION_WAREHOUSE: addresses.warehouseUrl }),
     DATAMCP_SECRETS_KEY: keys.secrets,
@@ -60,7 +61,6 @@ export function processEnvironment(folders: Folders, addresses: Addresses, keys:
     DATAMCP_API_PORT: String(addresses.apiPort),
     DATAMCP_API_URL: apiUrl(addresses),
     DATAMCP_BOOTSTRAP_ADMIN_KEY: keys.admin,
-    DATAMCP_ARTIFACTS: join(folders.data, 'artifacts'),
     DATAMCP_WORKER_HEALTH_PORT: String(addresses.workerHealthPort),
   };
 }

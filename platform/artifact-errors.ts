@@ -57,7 +57,7 @@ function asAppError(error: unknown, kind: Kind, { name, advice }: ArtifactPlace)
 
 /** Bytes that are not those that their name says. Read again they may be, when the fault was on the way. */
 export const damaged = (sha256: string, place: ArtifactPlace): AppError =>
-  new AppError('artifacts_unavailable', `the bytes of ${sha256} that came from ${place.name} are not those that were saved; rerun the task that made them if this goes on`, { retryable: true });
+  new AppError('artifacts_unavailable', `the bytes of ${sha256} that came from ${place.name} are not those that were saved; if this goes on, remove that object and rerun the task that made it`, { retryable: true });
 
 /** Whether the S3 client gave up waiting: for a connection, for an answer, or for the next byte. */
 export const isTimeout = (error: unknown): boolean => textOf(error, 'name') === 'TimeoutError';
