@@ -2,7 +2,7 @@ import type { ErrorRequestHandler, Response } from 'express';
 import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
 import { AppError, errorCodes, type ErrorCode } from '../domain/errors';
-import { isPostgresDown } from '../platform/postgres';
+import { isPostgresAway } from '../platform/postgres';
 import { isTemporalUnreachable } from '../platform/temporal';
 import { requestState } from './request-state';
 
@@ -42,7 +42,7 @@ function edgeError(error: Error): AppError | undefined {
 /** Turns whatever was thrown into the one error class; what nobody expected tells the caller nothing. */
 export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
-  if (isPostgresDown(error)) return new AppError('unavailable', 'The database cannot be reached. Nothing was changed; try again.', { cause: error, retryable: true });
+  if (isPostgresAway(error)) return new AppError('unavailable', 'The database cannot be used now. Nothing was changed; try again.', { cause: error, retryable: true });
   if (isTemporalUnreachable(error)) return new AppError('unavailable', 'Temporal cannot be reached. Try again.', { cause: error, retryable: true });
   const known = error instanceof Error ? edgeError(error) : undefined;
   return known ?? new AppError('internal', 'Something unexpected went wrong. The log has more under this request id.', { cause: error });

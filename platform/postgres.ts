@@ -88,6 +88,13 @@ export function isPostgresDown(error: unknown): boolean {
   return networkCodes.has(code) || serverCodes.has(code) || code.startsWith('08') || lostConnection.test(error.message);
 }
 
+/** No room on its disk, no memory, or a standby that takes no writes (after a failover). */
+const uselessCodes: ReadonlySet<string> = new Set(['53100', '53200', '25006']);
+
+/** Whether our own Postgres can do nothing for us now: what we ask of it is right, and will be done when it is well again. */
+export const isPostgresAway = (error: unknown): boolean =>
+  isPostgresDown(error) || (isNativeError(error) && 'code' in error && typeof error.code === 'string' && uselessCodes.has(error.code));
+
 export interface ListenOptions {
   channel: string;
   onMessage(payload: string): void;

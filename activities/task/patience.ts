@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ArtifactIndex } from '../../platform/artifacts';
-import { isPostgresDown } from '../../platform/postgres';
+import { isPostgresAway } from '../../platform/postgres';
 
 const firstPauseMs = 100;
 const longestPauseMs = 2_000;
 
 /**
- * Repeats `work`, which must be harmless to repeat, while Postgres cannot be reached: an outage of ours is no failure
+ * Repeats `work`, which must be harmless to repeat, while Postgres cannot be used: an outage of ours is no failure
  * of the task, and costs it none of its attempts. The time-out of the attempt is what ends the waiting.
  * @throws what `work` throws for any other reason; the reason of `signal` when it is aborted
  */
@@ -15,7 +15,7 @@ export async function whilePostgresIsAway<T>(signal: AbortSignal, work: () => Pr
     try {
       return await work();
     } catch (error) {
-      if (!isPostgresDown(error)) throw error;
+      if (!isPostgresAway(error)) throw error;
       await sleep(pauseMs, undefined, { signal }).catch(() => signal.throwIfAborted());
     }
   }

@@ -4,7 +4,7 @@ import type { Json } from '../../domain/json';
 import { limits } from '../../domain/limits';
 import { askedDelayMs } from '../../domain/pipeline/retry';
 import type { FailureDetails } from '../../domain/pipeline/task-input';
-import { isPostgresDown } from '../../platform/postgres';
+import { isPostgresAway } from '../../platform/postgres';
 import type { SecretMask } from '../../platform/secret-mask';
 
 /** Cuts a text to a number of UTF-8 bytes, with a mark. */
@@ -20,7 +20,7 @@ export function errorInfo(error: unknown, mask: SecretMask): ErrorInfo {
   if (error instanceof AppError) {
     return { code: error.code, message, retryable: error.retryable, ...(error.details !== undefined && { details: cutDetails(mask.json(error.details)) }) };
   }
-  if (isPostgresDown(error)) return { code: 'unavailable', message: `Postgres is not reachable: ${message}`, retryable: true };
+  if (isPostgresAway(error)) return { code: 'unavailable', message: `Postgres cannot be used: ${message}`, retryable: true };
   return { code: 'task_failed', message: message || 'Failed without a message', retryable: true };
 }
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { migrate } from '../../db/migrate';
 import { packageRoot } from '../../platform/package-root';
-import { isPostgresDown, transaction } from '../../platform/postgres';
+import { isPostgresAway, isPostgresDown, transaction } from '../../platform/postgres';
 import { createTestDatabase, type TestDatabase } from '../harness/database';
 import { testTemporal } from '../harness/temporal';
 
@@ -100,6 +100,11 @@ describe('a transaction', () => {
     const error: unknown = await failing.catch((thrown: unknown) => thrown);
     expect(isPostgresDown(error)).toBe(true);
     expect((await database.pool.query('select text from notes')).rows).toEqual([{ text: 'kept' }]);
+  });
+
+  test.each([['53100', true], ['53200', true], ['25006', true], ['23505', false]])('SQLSTATE %s is an outage of ours: %s', async (state, isAway) => {
+    const error: unknown = await database.pool.query(`do $$ begin raise sqlstate '${state}'; end $$`).catch((thrown: unknown) => thrown);
+    expect(isPostgresAway(error)).toBe(isAway);
   });
 
   test('a wrong query is not an outage, and sixty-four bit integers are numbers', async () => {
