@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { Pool } from 'pg';
 import { findWaitingStep, type WaitingStep } from '../db/orphans';
 import { closeEnded, findQuietRuns, type QuietRun } from '../db/reconcile';
+import { findRunStatus } from '../db/run-queries';
 import type { RunStatus } from '../domain/pipeline/status';
 import type { Logger } from '../platform/logger';
 import { Rounds } from '../platform/rounds';
@@ -57,7 +58,8 @@ export class Reconciler {
     for (const run of await findQuietRuns(this.pool, quietForMs, batch)) {
       const { id } = run;
       const ended = await this.endOf(run);
-      if (!ended) continue;
+      // One that ended by itself since it was listed wrote its row before its workflow closed: nothing of it is lost.
+      if (!ended || (await findRunStatus(this.pool, id))?.finishedAt != null) continue;
       this.logger.warn('a run whose workflow had ended was closed in the read model', { runId: id, status: ended.status });
       // First: should this process die in between, the row is still open and all of it is done again.
       const step = await findWaitingStep(this.pool, run.workflowId);

@@ -154,3 +154,17 @@ test('a run that was accepted while Temporal was away is left to the starters, h
   await stage.startWorker();
   await stage.untilTask(id, 'hold', 'waiting');
 });
+
+test('a run that ends by itself while Temporal is asked about it is not taken for a lost one', async () => {
+  const id = await stage.start(await stage.apply('name: ends-meanwhile\ntasks:\n  - { id: one, uses: core.sleep, with: { milliseconds: 300 } }\n'));
+  await stage.untilTask(id, 'one', 'running');
+  const logger = makeLogger('error', 'test');
+  const warn = jest.spyOn(logger, 'warn');
+  jest.spyOn(stage.client, 'withDeadline').mockImplementationOnce(async (_deadline, ask) => {
+    await stage.final(id);
+    await stage.client.workflow.getHandle(runWorkflowId('ends-meanwhile', id)).result();
+    return ask();
+  });
+  await new Reconciler(stage.database.pool, stage.client, logger).sweep(0);
+  expect(warn).not.toHaveBeenCalledWith(expect.anything(), expect.objectContaining({ runId: id }));
+});
