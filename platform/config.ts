@@ -128,7 +128,10 @@ export function loadConfig(environment: Environment = process.env): Config {
   const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const secrets = withPrefix(environment, secretPrefix);
   const parsed = configSchema.safeParse(set);
-  const wrong = (parsed.error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  const wrong = (parsed.error?.issues ?? []).map(({ path, code, message }) => {
+    const name = path.join('.');
+    return `${name}: ${code === 'invalid_type' && set[name] === undefined ? 'is missing' : message}`;
+  });
   const short = secrets.filter(([, value]) => value.length < shortestSecret)
     .map(([name]) => `${secretPrefix}${name}: has fewer than ${shortestSecret} characters and could not be masked`);
   const faults = [...wrong, ...short, ...faultsOfProduction(set, wrong)];

@@ -59,3 +59,7 @@ describe('production', () => {
     expect(faultsOf({ DATABASE_URL: 'postgresql://datamcp:datamcp@127.0.0.1/datamcp', TEMPORAL_ADDRESS: '127.0.0.1:7233', DATAMCP_API_URL: 'http://127.0.0.1:8080' })).toEqual([]);
   });
 });
+
+test('what is missing is called so', () => {
+  expect(() => loadConfig({})).toThrow('The configuration has 2 fault(s):\n  DATABASE_URL: is missing\n  TEMPORAL_ADDRESS: is missing');
+});
