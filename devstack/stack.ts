@@ -18,7 +18,7 @@ const startAttempts = 5;
 const readyTimeoutMs = 60_000;
 const probeTimeoutMs = 5_000;
 /** What a process holds beyond what it needs adds up on one machine (see `NodeProcessOptions`). */
-const youngMib = { API: 4, Worker: 4, Mail: 1 };
+const memory = { API: { youngMib: 4, arenas: 2 }, Worker: { youngMib: 4 }, Mail: { youngMib: 1, arenas: 2 } };
 
 export type StackLinks = Pick<StackFile, 'apiUrl' | 'apiKey' | 'approverKey' | 'temporalUiUrl' | 'mailUrl'> & {
   /** For commands that people are shown. */
@@ -114,7 +114,7 @@ export class Stack {
       script: this.script('devstack', 'mail-catcher', 'main.js'),
       cwd: this.folders.home,
       env: { ...process.env, MAIL_DIR: join(this.folders.data, 'mail'), MAIL_SMTP_PORT: String(smtpPort), MAIL_HTTP_PORT: String(httpPort) },
-      logFile: this.log('mail'), readyUrl: `${url}/livez`, graceMs: 3_000, youngMib: youngMib.Mail,
+      logFile: this.log('mail'), readyUrl: `${url}/livez`, graceMs: 3_000, ...memory.Mail,
     }), () => url);
     this.addresses.smtpUrl = `smtp://127.0.0.1:${smtpPort}`;
     this.mailUrl = url;
@@ -139,7 +139,7 @@ export class Stack {
       const running = await startNodeProcess({
         name: `The ${name}`, script: this.script(room, 'main.js'), cwd: this.folders.home,
         env: processEnvironment(this.folders, this.staysUp ? this.known() : { ...this.known(), temporalUiUrl: undefined }, this.keys),
-        logFile: this.log(name.toLowerCase()), readyUrl: `${url}/livez`, graceMs: graceMs + 2_000, youngMib: youngMib[name],
+        logFile: this.log(name.toLowerCase()), readyUrl: `${url}/livez`, graceMs: graceMs + 2_000, ...memory[name],
       });
       // At the boot "up" means ready; later a part that waits for a database is left to wait, not started anew.
       if (!this.isUp) await waitUntilReady(name, `${url}/readyz`);
