@@ -70,7 +70,7 @@ export class KeyRing {
 
   private derive(keyId: string, salt: Buffer): Buffer {
     const key = this.keys.get(keyId);
-    if (key === undefined) throw new AppError('key_missing', `Key ${keyId} is needed to decrypt this, and ${variableOf[this.purpose]} does not hold it`);
+    if (key === undefined) throw new AppError('key_missing', `${keyId === '' ? 'A key that it does not name' : `Key ${keyId}`} is needed to decrypt this, and ${variableOf[this.purpose]} does not hold it`);
     return Buffer.from(hkdfSync('sha256', key, salt, `datamcp ${this.purpose}`, size.key));
   }
 }

@@ -7,16 +7,20 @@ const value = z.union([z.string(), z.number()]);
 const checks = ['rowCount', 'notNull', 'unique', 'range', 'in', 'regex', 'reference', 'sql'] as const;
 const needsColumn: readonly (typeof checks)[number][] = ['notNull', 'range', 'in', 'regex', 'reference'];
 
+/** Bounds of which one may be left out; both would be a rule that nothing breaks. */
+const bounds = <T extends z.ZodType>(of: T) => z.strictObject({ min: of.optional(), max: of.optional() })
+  .refine(({ min, max }) => min !== undefined || max !== undefined, { error: 'needs min or max' }).meta({ minProperties: 1 });
+
 /** One rule: a name, a severity, and exactly one check. Null breaks only `notNull`. */
 export const ruleSchema = exactlyOne(z.strictObject({
   name: z.string().min(1).max(200).optional().describe('What the report calls the rule; made from the check when left out'),
   severity: z.enum(['error', 'warn']).default('error').describe('warn does not fail the task'),
   column: z.string().min(1).optional().describe('Column that is checked'),
-  rowCount: z.strictObject({ min: z.int().min(0).optional(), max: z.int().min(0).optional() }).optional().describe('Bounds of the number of rows, both included'),
+  rowCount: bounds(z.int().min(0)).optional().describe('Bounds of the number of rows, both included'),
   notNull: z.literal(true).optional().describe('The column has a value in every row'),
   unique: z.union([z.literal(true), z.array(z.string().min(1)).min(1)]).optional()
     .describe('No two rows are equal in these columns; true means `column`, or the whole row'),
-  range: z.strictObject({ min: value.optional(), max: value.optional() }).optional().describe('Bounds of the values, both included'),
+  range: bounds(value).optional().describe('Bounds of the values, both included'),
   in: z.array(z.union([value, z.boolean()])).min(1).optional().describe('The values that are allowed'),
   regex: z.string().min(1).optional().describe('What is found in every value (RE2, linear time); ^ and $ anchor it'),
   reference: z.strictObject({ from: sourceSchema, column: z.string().min(1) }).optional().describe('Every value occurs in a column of another source'),

@@ -3,6 +3,7 @@ import { diskRoom } from '../../domain/disk-room';
 import { secretKeys, unreadableSecrets } from '../../db/secrets';
 import { oldestSilentRun } from '../../db/operations';
 import { Mailer } from '../../platform/mail';
+import type { Queryable } from '../../platform/postgres';
 import type { Dependencies } from '../dependencies';
 import { inTime, patienceMs } from './patience';
 import { describeQueue, type QueueState } from './queues';
@@ -41,9 +42,11 @@ async function probe(broken: Health, ask: () => Promise<Answer>): Promise<Compon
   }
 }
 
-/** Whether requests can be accepted: that takes Postgres, with its schema, and nothing else. */
-export const postgresHealth = ({ pool }: Dependencies): Promise<ComponentHealth> => probe('unhealthy', async () => {
-  await pool.query('select 1 from runs limit 1');
+/** Whether requests can be accepted: that takes a Postgres that writes, with its schema, and nothing else. */
+export const postgresHealth = ({ pool }: { pool: Queryable }): Promise<ComponentHealth> => probe('unhealthy', async () => {
+  const { rows: [found] } = await pool.query<{ takesWrites: boolean }>(
+    `select current_setting('transaction_read_only') = 'off' as "takesWrites", exists (select from runs) as "hasSchema"`);
+  if (found?.takesWrites !== true) throw new Error('it takes no writes: it is a standby, or was made read-only');
   return fine();
 });
 

@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers';
 import { appendFile, cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { postgresHealth } from '../../api/operations/health';
 import { migrate } from '../../db/migrate';
 import { packageRoot } from '../../platform/package-root';
 import { isPostgresAway, isPostgresDown, transaction } from '../../platform/postgres';
@@ -71,6 +72,16 @@ describe('migrations', () => {
     const { rows } = await database.pool.query("select to_regclass('half') as half, to_regclass('runs')::text as runs");
     expect(rows).toEqual([{ half: null, runs: 'runs' }]);
   });
+});
+
+test('a Postgres that takes no writes is unhealthy', async () => {
+  const database = await createTestDatabase();
+  const client = await database.pool.connect();
+  expect(await postgresHealth({ pool: client })).toMatchObject({ status: 'healthy' });
+  await client.query('set session characteristics as transaction read only');
+  expect(await postgresHealth({ pool: client })).toMatchObject({ status: 'unhealthy', detail: expect.stringContaining('takes no writes') });
+  client.release(true);
+  await database.close();
 });
 
 describe('a transaction', () => {

@@ -27,6 +27,7 @@ describe('the input of a processor of ours', () => {
     ['recipients of another kind', 'email.send', { to: 5, subject: 's' }, '/to: to must be a text or a list, not a number'],
     ['a rule without a check', 'data.validate', { from: 'a.csv', rules: [{ column: 'a' }] }, '/rules/0: rules[0] needs exactly one of rowCount, notNull, unique, range, in, regex, reference and sql, and has none'],
     ['a rule with two checks', 'data.validate', { from: 'a.csv', rules: [{ column: 'a', notNull: true, range: { min: 1 } }] }, '/rules/0/range: rules[0] needs exactly one of rowCount, notNull, unique, range, in, regex, reference and sql, and has notNull and range'],
+    ['bounds that bound nothing', 'data.validate', { from: 'a.csv', rules: [{ rowCount: {} }] }, '/rules/0/rowCount: rowCount needs min or max'],
     ['a constant of another value', 'data.validate', { from: 'a.csv', rules: [{ column: 'a', notNull: false }] }, '/rules/0/notNull: notNull must be true'],
     ['a misspelt field deep inside', 'data.validate', { from: 'a.csv', rules: [{ rowCount: { mim: 1 } }] }, '/rules/0/rowCount/mim: unknown field mim'],
     ['no key for a merge', 'sql.load', { connection: 'a', from: 'a.csv', table: 't', mode: 'merge' }, '/key: the field key is required when mode is merge'],

@@ -46,6 +46,8 @@ export function wordsOf(error: ErrorObject, conditions: readonly ErrorObject[], 
       const field = String(params['missingProperty']);
       return { code: 'with.missing', message: `the field ${field} is required with ${String(params['property'])}`, below: [field] };
     }
+    case 'minProperties':
+      return here('with.missing', `needs ${propertiesOf(error.parentSchema).join(' or ') || 'a field'}`);
     default:
       return error.propertyName === undefined ? here('with.value', error.message ?? 'is not valid') : wrongName(error.propertyName, error, name);
   }
