@@ -35,6 +35,8 @@ export type AnswerReader<T> = (response: HttpResponse, signal: AbortSignal) => P
 
 const defaultMaxRedirects = 5;
 const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+/** No content, and not modified: an encoding that they name is that of what they do not bring. */
+const emptyStatuses: ReadonlySet<number> = new Set([204, 304]);
 /** What may follow a redirect to another origin; everything else could be a credential. */
 const harmlessHeaders: ReadonlySet<string> = new Set([
   'accept', 'accept-language', 'content-type', 'content-language', 'idempotency-key', 'user-agent',
@@ -140,7 +142,8 @@ export class HttpClient {
       // Heard in any case: an error that nobody hears would end the process. A body that we destroy reports that as one, too.
       answer.body.on('error', (error) => { if (codeOf(error) !== 'UND_ERR_ABORTED') lost = error; });
       const headers = Object.fromEntries(Object.entries(answer.headers).map(([name, value]) => [name, String(value ?? '')]));
-      const body = hop.method === 'HEAD' ? answer.body : decoded(answer.body, headers['content-encoding']);
+      const isEmpty = hop.method === 'HEAD' || emptyStatuses.has(answer.statusCode) || headers['content-length'] === '0';
+      const body = isEmpty ? answer.body : decoded(answer.body, headers['content-encoding']);
       return { response: { status: answer.statusCode, headers, url: hop.url, body }, lost: () => lost };
     } catch (error) {
       hop.signal.throwIfAborted();
@@ -181,11 +184,13 @@ function redirected(hop: Hop, status: number, url: URL): Hop {
 const codeOf = (error: unknown): string | undefined =>
   (isNativeError(error) && 'code' in error && typeof error.code === 'string' ? error.code : undefined);
 
-const decoders: Readonly<Record<string, () => Transform>> = { 'gzip': createGunzip, 'x-gzip': createGunzip, 'deflate': createInflate, 'br': createBrotliDecompress };
+const decoders: ReadonlyMap<string, () => Transform> = new Map([
+  ['gzip', createGunzip], ['x-gzip', createGunzip], ['deflate', createInflate], ['br', createBrotliDecompress],
+]);
 
 /** We ask for no compression; some servers compress all the same. */
 function decoded(body: Readable, encoding = 'identity'): Readable {
-  const decoder = decoders[encoding.toLowerCase()]?.();
+  const decoder = decoders.get(encoding.toLowerCase())?.();
   return decoder === undefined ? body : pipeline(body, decoder, () => undefined);
 }
 

@@ -14,6 +14,8 @@ const answers: Record<string, (response: ServerResponse) => void> = {
   '/text': (response) => response.setHeader('content-type', 'text/plain').end('naïve'),
   '/latin': (response) => response.setHeader('content-type', 'text/plain; charset=ISO-8859-1').end(Buffer.from('naïve', 'latin1')),
   '/gzip': (response) => response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).end(gzipSync('{"a":1}')),
+  '/no-gzip': (response) => response.writeHead(204, { 'content-encoding': 'gzip' }).end(),
+  '/odd-encoding': (response) => response.writeHead(200, { 'content-type': 'text/plain', 'content-encoding': 'constructor' }).end('as it is'),
   '/half-gzip': (response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('{"a":1}').subarray(0, 15)),
   '/image': (response) => response.setHeader('content-type', 'image/png').end(Buffer.from([0x89, 0x50, 0x4e, 0x47])),
   '/broken-json': (response) => response.setHeader('content-type', 'application/json').end('{'),
@@ -53,6 +55,8 @@ describe('http.request', () => {
     expect((await call('/gzip')).output['body']).toEqual({ a: 1 });
     expect(await bench.read((await call('/gzip', { save: 'a.json' })).output['artifact'])).toBe('{"a":1}');
     expect((await call('/gzip', { method: 'HEAD' })).output['status']).toBe(200);
+    expect((await call('/no-gzip')).output['status']).toBe(204);
+    expect((await call('/odd-encoding')).output['body']).toBe('as it is');
     await expect(call('/half-gzip')).rejects.toMatchObject({ code: 'http_failed', retryable: true, message: containing('gzip') });
   });
 
