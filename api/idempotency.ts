@@ -19,7 +19,7 @@ function identityOf(call: Call<unknown, unknown, unknown>, key: string): Request
   };
 }
 
-/** One path may be written in several ways (a slash at its end, `%2D`, an id in capitals): a client behind another proxy is the same one. */
+/** One path may be written in several ways: with a slash at its end, `%2D`, a UUID in capitals. Names in these paths have small letters only. */
 const canonicalPath = (path: string): string => decodeURIComponent(path).replace(/\/$/, '').toLowerCase();
 
 /**

@@ -2,6 +2,9 @@ import type { z } from 'zod';
 import type { Fault } from '../domain/pipeline/fault';
 import { invalidRequest, pointerOf } from './json-guard';
 
+/** Of the columns that numbers are compared with. */
+export const largestInteger = 2_147_483_647;
+
 /** One fault for each thing that zod found; each unknown field is a fault at its own place. */
 function faultsOf(issue: z.core.$ZodIssue): Fault[] {
   if (issue.code === 'unrecognized_keys') {

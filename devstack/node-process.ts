@@ -22,7 +22,7 @@ export interface NodeProcessOptions {
   youngMib?: number;
   /**
    * Arenas of the C library's allocator, each of which keeps what it once held. There are eight for each core as it comes.
-   * Few are for processes without threads at work: queries of DuckDB took a tenth longer with two.
+   * Few are for processes without threads at work: queries of DuckDB took a seventh longer with two.
    */
   arenas?: number;
   /** Time that the process has to end in good order. */

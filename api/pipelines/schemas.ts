@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { pageOf, pageQuery } from '../pages';
 import { faultSchema } from '../problem';
-import { largestInteger } from '../runs/schemas';
+import { largestInteger } from '../validation';
 
 export const pipelineName = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/);
 export const nameParams = z.object({ name: pipelineName });

@@ -4,10 +4,11 @@ import { explain } from '../../domain/pipeline/explain';
 import { situationKinds } from '../../domain/pipeline/explain-facts';
 import { noBody } from '../body';
 import { route } from '../route';
+import { largestInteger } from '../validation';
 import { findRunSituation } from './explain-runs';
 import { sceneOf } from './explain-scene';
 import { findTaskSituation } from './explain-units';
-import { largestInteger, runParams, taskId } from './schemas';
+import { runParams, taskId } from './schemas';
 
 const explanationSchema = z.object({
   kind: z.enum(situationKinds),

@@ -3,9 +3,7 @@ import type { Json } from '../../domain/json';
 import { runStatuses, taskStatuses } from '../../domain/pipeline/status';
 import { logLevels } from '../../db/run-stream-queries';
 import { pageOf, pageQuery } from '../pages';
-
-/** Of the columns that numbers are compared with. */
-export const largestInteger = 2_147_483_647;
+import { largestInteger } from '../validation';
 
 export const runParams = z.object({ id: z.uuid() });
 export const taskId = z.string().regex(/^[a-z][a-z0-9_]{0,62}$/);
